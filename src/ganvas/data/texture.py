@@ -1,8 +1,6 @@
 """One picture of a texture, as many small crops; and pebbles drawn by the program, to try."""
 
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,10 +8,8 @@ from annotated_types import Ge
 
 from ..base.draws import uniform_rows
 from ..base.errors import DataError
-from ..base.files import read_regular
 from ..base.types import Count
-from ..ingest.decode import MOST_BYTES, decode, read_header
-from ..ingest.decode_options import DecodeOptions, UnreadablePicture
+from ..ingest.whole_picture import whole_picture
 from .source import SPLITS, Items, Split
 
 Pixels = np.ndarray[Any, Any]
@@ -61,7 +57,7 @@ class Texture:
 
 def part_of(source: Texture, split: Split) -> Pixels:
     """The part of the picture that a split's crops are taken from, uint8 [h, w, 3]."""
-    picture = drawn_pebbles() if not source.path else read_texture(source.path, source.longest)
+    picture = drawn_pebbles() if not source.path else whole_picture(source.path, source.longest)
     longer = int(np.argmax(picture.shape[:2]))
     length = picture.shape[longer]
     held = max(source.side, round(length * HELD_OUT / 2))
@@ -75,20 +71,6 @@ def part_of(source: Texture, split: Split) -> Pixels:
     bounds = (0, length - 2 * held, length - held, length)
     place = SPLITS.index(split)
     return np.take(picture, range(bounds[place], bounds[place + 1]), axis=longer)
-
-
-def read_texture(path: str, longest: int) -> Pixels:
-    """A file as uint8 [H, W, 3], shrunk so that its longer side has at most `longest` pixels. Raises DataError."""
-    try:
-        data = read_regular(Path(path), limit=MOST_BYTES)
-        header = read_header(BytesIO(data))
-        shrink = min(1.0, longest / max(header.width, header.height))
-        height, width = (max(1, round(shrink * each)) for each in (header.height, header.width))
-        return decode(BytesIO(data), DecodeOptions(height, width, 3, "stretch", (255, 255, 255)))
-    except UnreadablePicture as error:
-        raise DataError(f"cannot read the picture: {error}", where=path) from error
-    except OSError as error:
-        raise DataError(f"cannot read the picture: {error.strerror or error}", where=path) from error
 
 
 def drawn_pebbles(seed: int = 0) -> Pixels:
