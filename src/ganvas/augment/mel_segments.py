@@ -59,7 +59,9 @@ class MelSegments:
     def changed_spec(self, spec: Spec) -> Spec:
         """The spec of segments, with the mel's settings."""
         if spec.settings.get("rate") != self.mel.rate:
-            message = f"the spectrogram's rate is {self.mel.rate:,} Hz, and that of the data {spec.settings.get('rate')}"
+            message = (
+                f"the spectrogram's rate is {self.mel.rate:,} Hz, and that of the data {spec.settings.get('rate')}"
+            )
             raise UsageError(message, hint="Set transforms.0.mel.rate, or source.rate.")
         settings: Mapping[str, object] = {**spec.settings, "mel": asdict(self.mel), "mel_sha256": self.mel.sha256}
         return replace(spec, shape=(1, self.length), settings=settings)

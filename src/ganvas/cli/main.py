@@ -30,6 +30,7 @@ from .recipes import recipes_app
 from .texture import texture
 from .train import ModelPath, resume, train
 from .translate import translate
+from .vocode import vocode
 from .weights import weights_app
 
 app = typer.Typer(
@@ -52,6 +53,7 @@ app.command("doctor", epilog=EPILOG)(doctor)
 app.command("lab", epilog=EPILOG)(lab)
 app.command("translate", epilog=EPILOG)(translate)
 app.command("texture", epilog=EPILOG)(texture)
+app.command("vocode", epilog=EPILOG)(vocode)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
 
@@ -129,7 +131,7 @@ def sample(
 @app.command(epilog=EPILOG)
 def verify(
     files: Annotated[
-        list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")
+        list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .wav, .npz or .csv files.", metavar="FILE...")
     ],
     run: Annotated[
         Path | None,

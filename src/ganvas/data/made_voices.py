@@ -20,6 +20,7 @@ VOWELS = {  # Hz of the first three formants of a man, Peterson and Barney 1952,
 }
 BANDWIDTHS = (60.0, 90.0, 150.0)  # Hz
 SHORTEST, LONGEST = 0.25, 0.6  # seconds
+KNOTS = 8  # places in a recording at which the resonances are computed
 LEVEL = 0.5  # of the largest value
 
 
@@ -37,7 +38,7 @@ class MadeVoices:
         seed: other voices for another number.
     """
 
-    samples: Count = 1_000
+    samples: Count = 300
     rate: Count = 8_000
     seed: int = 0
 
@@ -69,14 +70,13 @@ def voice(
     pitch = 80 * (250 / 80) ** u[1] * (1 - 0.2 * u[2] * t / t[-1])
     phase = 2 * np.pi * np.cumsum(pitch) / rate
     size = 0.85 + 0.3 * u[3]
-    x = np.zeros_like(t)
+    x, knots = np.zeros_like(t), np.linspace(0, len(t) - 1, KNOTS).astype(int)
     for harmonic in range(1, int(0.48 * rate / pitch.max()) + 1):
-        hertz = harmonic * pitch
-        gain = np.ones_like(t)
+        hertz, gain = harmonic * pitch[knots], np.ones(KNOTS)
         for formant, width in zip(formants, BANDWIDTHS, strict=True):
             centre = formant * size
             gain /= np.sqrt((1 - (hertz / centre) ** 2) ** 2 + (hertz * width / centre**2) ** 2)
-        x += gain / harmonic * np.sin(harmonic * phase + 2 * np.pi * u[5] * harmonic**2 / 7)
+        x += np.interp(t, t[knots], gain / harmonic) * np.sin(harmonic * phase + 2 * np.pi * u[5] * harmonic**2 / 7)
     x += 0.02 * u[4] * np.abs(x).max() * np.random.Generator(np.random.Philox(key=noise)).normal(size=len(t))
     x *= np.sin(np.pi * np.clip((t + 0.5 / rate) / t[-1], 0, 1)) ** 0.5
     return np.asarray(np.round(x / np.abs(x).max() * LEVEL * 32_767), np.int16)

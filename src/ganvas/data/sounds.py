@@ -9,7 +9,7 @@ from annotated_types import Gt
 from ..base.types import Count, Share
 from ..ingest.cache import CacheEntry
 from ..ingest.list_sounds import list_sounds
-from ..ingest.sound_entry import SoundReading, sound_entry
+from ..ingest.sound_entry import SoundReading, check_broken, sound_entry
 from .source import SPLITS, Items, Split
 
 
@@ -41,8 +41,11 @@ class Sounds:
 
     def entry(self) -> CacheEntry:
         """The decoded recordings. Raises DataError."""
-        reading = SoundReading(self.rate, self.longest, self.classes, self.speaker, self.broken, self.seed)
-        return sound_entry(list_sounds(self.path), reading)
+        reading = SoundReading(self.rate, self.longest, self.classes, self.speaker, self.seed)
+        entry = sound_entry(list_sounds(self.path), reading)
+        broken = entry.facts["broken"]
+        check_broken(broken, len(broken) + entry.facts["sounds"], self.path, self.broken)
+        return entry
 
     def items(self, split: Split) -> Items:
         entry = self.entry()

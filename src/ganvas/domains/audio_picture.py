@@ -16,7 +16,7 @@ INK, PAPER, LINE = (40, 70, 120), (255, 255, 255), (215, 220, 228)
 
 
 def audio_picture(x: Tensor, rate: int, columns: int | None = None) -> Image.Image:
-    """Waves [N, L] with their spectrograms, side by side.
+    """Waves [N, L] with their spectrograms, side by side. All waves have one scale, that of the loudest.
 
     Args:
         x: in [-1, 1].
@@ -28,9 +28,10 @@ def audio_picture(x: Tensor, rate: int, columns: int | None = None) -> Image.Ima
     rows = -(-n // columns)
     width, height = WIDTH + GAP, WAVE + SPECTRUM + 2 * GAP
     sheet = Image.new("RGB", (columns * width + GAP, rows * height + GAP), PAPER)
+    loudest = float(x.abs().max().clamp(min=1e-4))
     for place, wave in enumerate(x):
         left, top = GAP + place % columns * width, GAP + place // columns * height
-        sheet.paste(wave_picture(wave.numpy()), (left, top))
+        sheet.paste(wave_picture(wave.numpy() / loudest), (left, top))
         sheet.paste(mel_picture(wave, rate), (left, top + WAVE))
     return sheet
 

@@ -33,7 +33,6 @@ class SoundReading(NamedTuple):
         longest: seconds of a piece.
         labels: "", "folders" or "names".
         speaker: a regular expression.
-        broken: the share of files that may be left out.
         seed: of the split.
     """
 
@@ -41,7 +40,6 @@ class SoundReading(NamedTuple):
     longest: float
     labels: str
     speaker: str
-    broken: float
     seed: int
 
 
@@ -59,6 +57,7 @@ class FileFacts(NamedTuple):
 
 def sound_entry(found: SoundList, reading: SoundReading) -> CacheEntry:
     """The decoded recordings of a folder, from the cache or decoded now. Raises DataError, ResourceError."""
+    labels_of(found, reading.labels)  # a class without recordings is an error, whatever is in the cache
     named = repr(("sound", VERSION, str(found.root.absolute()), found.stamp, reading)).encode()
     return get_or_make(hashlib.sha256(named).hexdigest(), lambda folder: pack_sounds(folder, found, reading))
 
@@ -68,7 +67,8 @@ def pack_sounds(folder: Path, found: SoundList, reading: SoundReading) -> Mappin
     labels = dict(zip(found.names, labels_of(found, reading.labels), strict=True))
     speakers = dict(zip(found.names, speakers_of(found, reading.speaker), strict=True))
     files, broken = decode_files(folder / "x.bin", found, reading.rate)
-    check_broken(files, broken, found, reading.broken)
+    if not files:
+        check_broken(broken, len(broken), str(found.root), 0.0)
     keys = [[("bytes", each.digest), *([("speaker", s)] if (s := speakers[each.name]) else [])] for each in files]
     component = components(keys)
     splits = component_splits(component, [each.digest for each in files], [""] * len(files), reading.seed)
@@ -78,7 +78,9 @@ def pack_sounds(folder: Path, found: SoundList, reading: SoundReading) -> Mappin
         raise DataError("no recording is left for training", where=str(found.root))
     np.save(folder / "pieces.npy", pieces, allow_pickle=False)
     (folder / "names.json").write_text(json.dumps([each.name for each in files]), encoding="utf-8")
-    held = {name: sorted({speakers[e.name] for e, s in zip(files, splits, strict=True) if s == name}) for name in SPLITS}
+    held = {
+        name: sorted({speakers[e.name] for e, s in zip(files, splits, strict=True) if s == name}) for name in SPLITS
+    }
     return {
         "version": VERSION,
         "path": str(found.root),
@@ -135,14 +137,14 @@ def in_int16(block: Wave) -> np.ndarray[Any, np.dtype[np.int16]]:
     return np.clip(np.round(block * FULL), -FULL, FULL - 1).astype("<i2")
 
 
-def check_broken(files: list[FileFacts], broken: Mapping[str, str], found: SoundList, allowed: float) -> None:
-    """Raises DataError where no file, or too many, cannot be read."""
-    total = len(files) + len(broken)
-    if not files or len(broken) > allowed * total:
-        one = next(iter(broken.values()), "")
-        what = one if total == 1 else f"{counted(len(broken), 'file')} of {total:,} cannot be used: {causes(broken)}"
-        hint = "" if total == 1 else "Repair or remove them, or allow more: source.broken=0.1"
-        raise DataError(what, where=str(found.root), hint=hint)
+def check_broken(broken: Mapping[str, str], total: int, where: str, allowed: float) -> None:
+    """Raises DataError where more than the allowed share of files cannot be used."""
+    if len(broken) <= allowed * total:
+        return
+    if total == 1:
+        raise DataError(next(iter(broken.values())), where=where)
+    what = f"{counted(len(broken), 'file')} of {total:,} cannot be used: {causes(broken)}"
+    raise DataError(what, where=where, hint="Repair or remove them, or allow more: source.broken=0.1")
 
 
 def pieces_of(

@@ -43,7 +43,7 @@ def packages() -> tuple[Any, Any]:
     """soundfile and soxr. Raises MissingExtra."""
     try:
         import soundfile  # type: ignore[import-untyped]
-        import soxr
+        import soxr  # type: ignore[import-untyped]
     except (ImportError, OSError) as error:  # OSError: libsndfile is missing
         message = "sound needs the packages soundfile and soxr, which are not installed"
         raise MissingExtra(message, hint='pip install "ganvas[audio]"') from error
@@ -90,7 +90,9 @@ def check_head(head: SoundHead, where: str) -> None:
     if not SLOWEST <= head.rate <= FASTEST:
         raise DataError(f"a rate of {head.rate:,} Hz is not between {SLOWEST:,} and {FASTEST:,} Hz", where=where)
     if head.seconds > HOURS * 3600:
-        raise DataError(f"the file is {head.seconds / 3600:,.0f} hours long, above {HOURS}", where=where, hint="Cut it.")
+        raise DataError(
+            f"the file is {head.seconds / 3600:,.0f} hours long, above {HOURS}", where=where, hint="Cut it."
+        )
 
 
 def read_sound_head(path: Path | str) -> SoundHead:

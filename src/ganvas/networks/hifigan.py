@@ -45,7 +45,9 @@ class HifiGan:
     def build(self, spec: Spec) -> nn.Module:
         mel = given_mel(self, spec)
         if math.prod(self.rates) != mel.hop:
-            message = f"the rates {list(self.rates)} make {math.prod(self.rates)}, and the spectrogram's hop is {mel.hop}"
+            message = (
+                f"the rates {list(self.rates)} make {math.prod(self.rates)}, and the spectrogram's hop is {mel.hop}"
+            )
             raise UsageError(message, hint="Set generator.rates so that their product is the hop.")
         if len(self.kernels) != len(self.dilations) or self.width < 2 ** len(self.rates):
             message = f"{len(self.kernels)} kernels, {len(self.dilations)} dilations and a width of {self.width}"

@@ -1,6 +1,7 @@
-"""The option --data: pictures, a table or text, and a recipe for them."""
+"""The option --data: pictures, recordings, a table or text, and a recipe for them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
+from .custom_sound import is_sound_data, with_sound
 from .custom_text import is_text, with_text
 from .texture_data import with_texture
 from .translated_data import with_translated
@@ -27,7 +29,7 @@ def one_or_several(data: Data | None) -> DataPath | None:
     return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
 
 
-Kind = Literal["pictures", "table", "text"]
+Kind = Literal["pictures", "table", "text", "sound"]
 
 
 def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool) -> Kind:
@@ -48,6 +50,9 @@ def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: D
     if isinstance(data, str) and is_text(data):
         check_table_options(options, data, "text")
         return "text"
+    if isinstance(data, str) and is_sound_data(data):
+        check_table_options(replace(options, labels=None), data, "sound")
+        return "sound"
     in_file = isinstance(data, str) and Path(data).is_file()
     if data is not None and options.encoding is not None and options.labels in NO_TABLE and not in_file:
         raise UsageError(f"--encoding applies to tables and lists, and {data} is neither", hint="Leave --encoding out.")
@@ -94,6 +99,8 @@ def with_data_option(
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")
+    if kind == "sound":
+        return with_sound(base, str(data), options.labels, changes)
     if kind == "text":
         return with_text(base, str(data), options.encoding, changes)
     return with_table(base, str(data), options.encoding, changes, minutes=minutes)
