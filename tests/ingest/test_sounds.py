@@ -12,6 +12,7 @@ from ganvas.ingest import sound_files
 from ganvas.ingest.list_sounds import guess_labels, is_sound_data, list_sounds
 from ganvas.ingest.sound_files import read_sound, read_sound_head
 from ganvas.ingest.sound_survey import survey_sounds
+from ganvas.ingest.splits import SPLITS
 from sounding import folder_of_digits, tone, write
 
 pytest.importorskip("soundfile")
@@ -34,7 +35,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.mp3", {}, 0.1),
     ],
 )
-def test_every_format_is_read(tmp_path: Path, name: str, options: dict[str, str], error: float) -> None:
+def test_every_format_is_read(tmp_path: Path, name: str, options: dict[str, Any], error: float) -> None:
     x = tone(0.5)
     path = write(tmp_path / name, x, **options)
     found = read_sound(path, 8000)
@@ -109,12 +110,13 @@ def test_few_broken_files_are_left_out_and_named(tmp_path: Path) -> None:
 
 def test_speakers_are_in_one_split_and_classes_have_names(tmp_path: Path) -> None:
     folder = folder_of_digits(tmp_path / "digits")
+    classes: Any
     classes, speaker = guess_labels(list_sounds(str(folder)).names)
-    source = Sounds(str(folder), rate=8000, classes=classes, speaker=speaker)  # type: ignore[arg-type]
+    source = Sounds(str(folder), rate=8000, classes=classes, speaker=speaker)
     held = source.entry().facts["speakers"]
     assert sorted([*held["train"], *held["val"], *held["test"]]) == ["a", "b", "c", "d"]
     assert (len(held["train"]), len(held["val"]), len(held["test"])) == (2, 1, 1)
-    parts = {split: source.items(split) for split in ("train", "val", "test")}  # type: ignore[arg-type]
+    parts = {split: source.items(split) for split in SPLITS}
     assert [len(part) for part in parts.values()] == [24, 12, 12]
     groups = [set(np.asarray(part.group).tolist()) for part in parts.values()]
     assert not groups[0] & groups[1]
@@ -134,7 +136,7 @@ def test_long_recordings_are_cut_into_pieces_that_stay_together(tmp_path: Path) 
     for number in range(8):
         write(tmp_path / "long" / f"{number}.wav", (0.1 * rng.normal(size=2500)).astype(np.float32))
     source = Sounds(str(tmp_path / "long"), rate=8000, longest=0.125)
-    parts = [source.items(split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
+    parts = [source.items(split) for split in SPLITS]
     assert [len(x) for part in parts for x in part.x] == [1000, 1000, 500] * 8
     assert [len(part) for part in parts] == [18, 3, 3]
     whole = np.concatenate(list(parts[1].x)) / 32768

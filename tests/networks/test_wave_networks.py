@@ -178,7 +178,7 @@ def judged_by_reference(described: Any, w: Weights, x: Tensor) -> tuple[list[Ten
         if isinstance(described, Periods):
             p = described.periods[number]
             h = torch.cat([x, x[..., -1 - (-x.shape[2] % p) : -1].flip(2)], 2).view(B, 1, -1, p)
-            steps = [((3, 1), (2, 0), 1)] * 4 + [((1, 1), (2, 0), 1)]
+            steps: list[Any] = [((3, 1), (2, 0), 1)] * 4 + [((1, 1), (2, 0), 1)]
             last: Any = (1, 0)
         elif isinstance(described, Scales):
             h, two = x, False
@@ -194,10 +194,10 @@ def judged_by_reference(described: Any, w: Weights, x: Tensor) -> tuple[list[Ten
             h = torch.fft.rfft(frames).abs()[:, None]
             steps = [((1, 1), (1, 2), 1), ((1, 2), (1, 2), 1), ((1, 1), (1, 1), 1)]
             last = 1
-        convolution = F.conv2d if two else F.conv1d
+        convolution: Any = F.conv2d if two else F.conv1d
         for place, (stride, padding, groups) in enumerate(steps):
             layer = f"{name}.layers.{place}"
-            h = leaky(convolution(h, w(layer), w.bias(layer), stride, padding, 1, groups))  # type: ignore[arg-type]
+            h = leaky(convolution(h, w(layer), w.bias(layer), stride, padding, 1, groups))
             features.append(h)
         logits.append(convolution(h, w(f"{name}.head"), w.bias(f"{name}.head"), 1, last).flatten(1))
     return logits, features

@@ -1,6 +1,7 @@
 """The spectrogram is librosa's, its inverse gives the wave back, and its settings have a fingerprint."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,10 +79,19 @@ def test_silence_has_the_least_value_and_a_finite_gradient() -> None:
 
 
 def test_each_setting_changes_the_fingerprint() -> None:
-    others = {"rate": 24000, "size": 2048, "window": 800, "hop": 128, "filters": 40, "low": 20.0, "high": 0.0}
-    more = {"scale": "htk", "area": False, "floor": 1e-3}
+    others: dict[str, Any] = {
+        "rate": 24000,
+        "size": 2048,
+        "window": 800,
+        "hop": 128,
+        "filters": 40,
+        "low": 20.0,
+        "high": 0.0,
+    }
+    more: dict[str, Any] = {"scale": "htk", "area": False, "floor": 1e-3}
     prints = [Mel().sha256, *(replace(Mel(), **{key: value}).sha256 for key, value in {**others, **more}.items())]
     assert len(set(prints)) == 11
-    for wrong in ({"hop": 2048}, {"window": 4096}, {"high": 20_000.0}, {"low": 9000.0}):
+    wrongs: list[dict[str, Any]] = [{"hop": 2048}, {"window": 4096}, {"high": 20_000.0}, {"low": 9000.0}]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="needed"):
-            Mel(**wrong)  # type: ignore[arg-type]
+            Mel(**wrong)

@@ -2,23 +2,15 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import torch
-
-from ..base.errors import DataError, UsageError
-from ..base.progress import report_progress
-from ..ingest.list_sounds import list_sounds
-from ..ingest.sound_files import read_sound, sound_blocks
-from ..runs import cannot_write, mark_of, open_wav
-from .sound_page import write_page
-from .vocoder_chunks import LoadedVocoder, checked_mel, copied_blocks, vocoder_of, wave_of_mel
+from ..runs import mark_of
+from .copy_sounds import copy_sounds
+from .vocoder_chunks import vocoder_of
+from .write_copy import speak_mel
 
 if TYPE_CHECKING:
     from ..sessions.model import Model
-
-MOST_MELS = 2**28  # numbers of a spectrogram in a file
 
 
 class Vocoded(NamedTuple):
@@ -63,102 +55,3 @@ def vocode(model: "Model", source: Path, out: Path | None, *, mark: bool = True)
     else:
         files, numbers = copy_sounds(vocoder, source, out, marked)
     return Vocoded(files, numbers / vocoder.mel.rate, time.perf_counter() - begun)
-
-
-def copy_sounds(
-    vocoder: LoadedVocoder, source: Path, out: Path | None, marked: dict[str, Any] | None
-) -> tuple[list[Path], int]:
-    """Sound files to sound files; which were written, and how many numbers they hold."""
-    found = list_sounds(str(source))
-    single = not found.root.is_dir()
-    out = out or Path("vocoded.wav" if single else "vocoded")
-    ending = out.suffix.lower()
-    if ending == ".npz" and single:
-        return [out], write_mel(vocoder, found.root, out)
-    if ending == ".html":
-        return write_page(vocoder, found, out, marked)
-    if ending not in ("", ".wav") or (ending == ".wav" and not single):
-        hint = "Use a .wav file for one recording, a folder, or an .html page."
-        raise UsageError(
-            f"cannot write {'one recording' if single else 'a folder of recordings'} there", where=str(out), hint=hint
-        )
-    if not ending and single:
-        out = out / f"{found.root.stem}.wav"
-    files, numbers = list[Path](), 0
-    for number, name in enumerate(found.names, start=1):
-        path = out if ending == ".wav" or single else out / Path(name).with_suffix(".wav")
-        numbers += copy_one(vocoder, found.place(name), path, marked)
-        files.append(path)
-        report_progress("vocoding", number, len(found.names))
-    return files, numbers
-
-
-def copy_one(vocoder: LoadedVocoder, source: Path, out: Path, marked: dict[str, Any] | None) -> int:
-    """One sound file, chunk by chunk; how many numbers it holds. Raises DataError, UsageError, ResourceError."""
-    if out.exists() and out.samefile(source):
-        raise UsageError("the recording itself would be replaced", where=str(out), hint="Name another file with -o.")
-    numbers = 0
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with open_wav(out, vocoder.mel.rate, marked) as file:
-            for block in copied_blocks(vocoder, sound_blocks(source, vocoder.mel.rate)):
-                file.write(block)
-                numbers += len(block)
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    except DataError:
-        out.unlink(missing_ok=True)
-        raise
-    return numbers
-
-
-def speak_mel(vocoder: LoadedVocoder, source: Path, out: Path, marked: dict[str, Any] | None) -> int:
-    """A spectrogram from a file as sound; how many numbers it holds."""
-    if out.suffix.lower() != ".wav":
-        raise UsageError("sound of a spectrogram is a .wav file", where=str(out), hint="Use -o FILE.wav.")
-    mel = read_mel(vocoder, source)
-    numbers = 0
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with open_wav(out, vocoder.mel.rate, marked) as file:
-            for begin in range(0, mel.shape[1], vocoder.chunk):
-                first = max(0, begin - vocoder.context)
-                made = wave_of_mel(vocoder, mel[:, first : begin + vocoder.chunk + vocoder.context])
-                block = made[(begin - first) * vocoder.mel.hop :][: vocoder.chunk * vocoder.mel.hop]
-                file.write(block)
-                numbers += len(block)
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    return numbers
-
-
-def read_mel(vocoder: LoadedVocoder, source: Path) -> torch.Tensor:
-    """A spectrogram from an .npz. Raises DataError."""
-    try:
-        with np.load(source, allow_pickle=False) as file:
-            if "mel" not in file or file["mel"].size > MOST_MELS or file["mel"].dtype.kind not in "fiu":
-                raise DataError("the file holds no array of numbers named mel", where=str(source))
-            sha256 = str(file["mel_sha256"]) if "mel_sha256" in file else ""
-            return checked_mel(vocoder, file["mel"], sha256, str(source))
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        raise DataError(f"cannot read the spectrogram: {error}", where=str(source)) from error
-    except Exception as error:
-        if type(error).__name__ != "BadZipFile":
-            raise
-        raise DataError("cannot read the spectrogram: it is no .npz", where=str(source)) from error
-
-
-def write_mel(vocoder: LoadedVocoder, source: Path, out: Path) -> int:
-    """The spectrogram of one recording as an .npz; how many numbers the recording holds."""
-    wave = read_sound(source, vocoder.mel.rate)
-    length = max(vocoder.mel.size, -(-len(wave) // vocoder.mel.hop) * vocoder.mel.hop)
-    length = -(-length // vocoder.mel.hop) * vocoder.mel.hop
-    padded = torch.from_numpy(np.pad(wave, (0, length - len(wave))))
-    mel = vocoder.mel.of(padded[None, None])[0].numpy()
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("wb") as file:
-            np.savez_compressed(file, mel=mel, mel_sha256=np.array(vocoder.mel.sha256))
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    return len(wave)

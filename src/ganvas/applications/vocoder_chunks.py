@@ -45,7 +45,8 @@ class LoadedVocoder(NamedTuple):
 
 def vocoder_of(model: "Model") -> LoadedVocoder:
     """The vocoder of a model. Raises UsageError for other models."""
-    settings, network = model.spec.settings.get("mel"), model.networks.get("G")
+    network: Any = model.networks.get("G")
+    settings = model.spec.settings.get("mel")
     if settings is None or network is None or not hasattr(network, "context"):
         message = f"this model is no vocoder: it was trained on {model.spec.domain}"
         raise UsageError(message, where=str(model.run), hint="Train one: ganvas train vocoder --data FOLDER")

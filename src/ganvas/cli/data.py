@@ -29,7 +29,7 @@ def check_data(
     path: Annotated[
         list[str],
         typer.Argument(
-            help="A folder, a zip, a list of pictures, an .npz, a pattern; a folder of recordings; a table; or a text file.",
+            help="A folder, a zip, a list of pictures, an .npz, a pattern; recordings; a table; or a text file.",
             metavar="PATH...",
         ),
     ],

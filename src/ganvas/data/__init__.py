@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from .labelled_subset import LabelledSubset
     from .lstm_oracle import LstmOracle
     from .made_table import MadeTable
+    from .made_voices import MadeVoices
     from .mnist import Mnist
     from .pairs import Halves, Pairs
     from .pictures import Pictures
     from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
     from .shapes import ShapeMaps, Shapes
     from .shards import Shards
+    from .sounds import Sounds
     from .source import Items, Source
     from .spelled_numbers import SpelledNumbers
     from .stacked_mnist import StackedMnist
@@ -41,6 +43,7 @@ __all__ = [
     "Line",
     "LstmOracle",
     "MadeTable",
+    "MadeVoices",
     "Mnist",
     "Moons",
     "Pairs",
@@ -51,6 +54,7 @@ __all__ = [
     "Shapes",
     "Shards",
     "Sketch",
+    "Sounds",
     "Source",
     "SpelledNumbers",
     "Spiral",

@@ -65,7 +65,7 @@ def made_items(source: MadeVoices, split: Split) -> Items:
 def voice(
     formants: tuple[int, ...], u: np.ndarray[Any, np.dtype[np.float64]], noise: int, rate: int
 ) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """One vowel, int16 [L]. `u`: seven uniforms, for length, pitch, its fall, the voice's size, noise, and two phases."""
+    """One vowel, int16 [L]. `u`: uniforms for length, pitch, its fall, the voice's size, noise, phases."""
     t = np.arange(int((SHORTEST + (LONGEST - SHORTEST) * u[0]) * rate)) / rate
     pitch = 80 * (250 / 80) ** u[1] * (1 - 0.2 * u[2] * t / t[-1])
     phase = 2 * np.pi * np.cumsum(pitch) / rate

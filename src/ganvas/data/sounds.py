@@ -8,8 +8,9 @@ from annotated_types import Gt
 
 from ..base.types import Count, Share
 from ..ingest.cache import CacheEntry
+from ..ingest.decode_sounds import check_broken
 from ..ingest.list_sounds import list_sounds
-from ..ingest.sound_entry import SoundReading, check_broken, sound_entry
+from ..ingest.sound_entry import SoundReading, sound_entry
 from .source import SPLITS, Items, Split
 
 

@@ -1,6 +1,7 @@
 """Recordings as a picture: each one's wave, and its mel spectrogram below it."""
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,7 +37,7 @@ def audio_picture(x: Tensor, rate: int, columns: int | None = None) -> Image.Ima
     return sheet
 
 
-def wave_picture(wave: np.ndarray) -> Image.Image:  # type: ignore[type-arg]
+def wave_picture(wave: np.ndarray[Any, Any]) -> Image.Image:
     """The least and the largest number behind each pixel of the width."""
     picture = Image.new("RGB", (WIDTH, WAVE), PAPER)
     draw = ImageDraw.Draw(picture)

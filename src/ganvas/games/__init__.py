@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .supervised import Supervised
     from .synthesis import Synthesis
     from .translation import Translation
+    from .vocoding import MelL1, Vocoding
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -62,6 +63,7 @@ __all__ = [
     "Likelihood",
     "MaskedL1",
     "MatchedFeatures",
+    "MelL1",
     "MovingBaseline",
     "PairTerm",
     "PerceptualTerm",
@@ -81,4 +83,5 @@ __all__ = [
     "TotalVariation",
     "Translation",
     "Turn",
+    "Vocoding",
 ]

@@ -5,24 +5,20 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base.errors import DataError
-from ..base.progress import report_progress
-from ..base.wording import counted
 from .cache import CacheEntry, get_or_make
-from .cache_checks import causes
+from .decode_sounds import FileFacts, check_broken, decode_files
 from .list_sounds import SoundList, labels_of, speakers_of
-from .pair_splits import SPLITS, component_splits, components
-from .sound_files import Wave, sound_blocks
+from .pair_splits import SPLITS as SPLITS
+from .pair_splits import component_splits, components
 
 VERSION = 1
-FULL = 32_768
 SILENT = 10 ** (-60 / 20)  # the largest value of a file that is called silent
 CLIPPED = 1e-3  # the share of values at full scale above which a file is called clipped
-AT_FULL = 0.9995
 
 
 class SoundReading(NamedTuple):
@@ -41,18 +37,6 @@ class SoundReading(NamedTuple):
     labels: str
     speaker: str
     seed: int
-
-
-class FileFacts(NamedTuple):
-    """One decoded file: its digest, the places of its pieces, and what is heard."""
-
-    name: str
-    digest: bytes
-    begin: int
-    frames: int
-    peak: float
-    power: float  # the mean of the squares
-    clipped: float  # the share of values at full scale
 
 
 def sound_entry(found: SoundList, reading: SoundReading) -> CacheEntry:
@@ -98,53 +82,6 @@ def pack_sounds(folder: Path, found: SoundList, reading: SoundReading) -> Mappin
         "clipped": [each.name for each in files if each.clipped > CLIPPED],
         "levels": [round(10 * float(np.log10(max(each.power, 1e-12))), 1) for each in files],
     }
-
-
-def decode_files(file: Path, found: SoundList, rate: int) -> tuple[list[FileFacts], dict[str, str]]:
-    """Every file's numbers, one after the other; facts of each, and the causes why some cannot be read."""
-    files, broken, begin = list[FileFacts](), dict[str, str](), 0
-    with file.open("wb") as out:
-        for number, name in enumerate(found.names):
-            try:
-                files.append(decode_file(out, name, found.place(name), begin, rate))
-                begin += files[-1].frames
-            except DataError as error:
-                broken[name] = error.what
-                out.seek(2 * begin)
-                out.truncate()
-            report_progress("decoding recordings", number + 1, len(found.names))
-    return files, broken
-
-
-def decode_file(out: IO[bytes], name: str, path: Path, begin: int, rate: int) -> FileFacts:
-    """Append one file's numbers to what is open. Raises DataError."""
-    digest, frames, peak, squares, full = hashlib.sha256(), 0, 0.0, 0.0, 0
-    for block in sound_blocks(path, rate):
-        values = in_int16(block)
-        out.write(values.tobytes())
-        digest.update(values.tobytes())
-        frames += len(values)
-        peak = max(peak, float(np.abs(block).max(initial=0.0)))
-        squares += float(np.square(block, dtype=np.float64).sum())
-        full += int((np.abs(block) >= AT_FULL).sum())
-    if not frames:
-        raise DataError("the file holds no sound: its length is 0", where=str(path))
-    return FileFacts(name, digest.digest(), begin, frames, peak, squares / frames, full / frames)
-
-
-def in_int16(block: Wave) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """Values in [-1, 1] as whole numbers; what is louder is clipped."""
-    return np.clip(np.round(block * FULL), -FULL, FULL - 1).astype("<i2")
-
-
-def check_broken(broken: Mapping[str, str], total: int, where: str, allowed: float) -> None:
-    """Raises DataError where more than the allowed share of files cannot be used."""
-    if len(broken) <= allowed * total:
-        return
-    if total == 1:
-        raise DataError(next(iter(broken.values())), where=where)
-    what = f"{counted(len(broken), 'file')} of {total:,} cannot be used: {causes(broken)}"
-    raise DataError(what, where=where, hint="Repair or remove them, or allow more: source.broken=0.1")
 
 
 def pieces_of(

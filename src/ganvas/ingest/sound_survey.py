@@ -10,9 +10,8 @@ from ..base.errors import DataError
 from ..base.progress import report_progress
 from ..base.wording import counted, shortened, shortened_lines
 from .list_sounds import SoundList, guess_labels, list_sounds
-from .sound_entry import SoundReading, sound_entry
+from .sound_entry import SPLITS, SoundReading, sound_entry
 from .sound_files import SoundHead, read_sound_head
-from .splits import SPLITS
 
 FASTEST = 24_000  # Hz to which higher rates are resampled, unless a rate is named
 LONGEST = 4.0  # seconds of a piece

@@ -4,7 +4,7 @@ Kong et al. 2020, "HiFi-GAN". https://arxiv.org/abs/2010.05646
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,19 +82,20 @@ class HifiGanGenerator(nn.Module):
                 normalised(nn.ConvTranspose1d(before, width, 2 * rate, rate, padding, output_padding=rate % 2))
             )
             blocks = zip(chosen.kernels, chosen.dilations, strict=True)
-            self.residual.append(nn.ModuleList(Residual(width, *each, paired=chosen.paired) for each in blocks))
+            made = (DilatedBlock(width, *block, paired=chosen.paired) for block in blocks)
+            self.residual.append(nn.ModuleList(made))
         self.last = normalised(nn.Conv1d(width, 1, ENDS, padding=ENDS // 2))
 
     def forward(self, z: Tensor | None, y: Tensor | None, given: Mapping[str, Tensor]) -> Tensor:
         h = self.first(given["mel"])
         for upsample, blocks in zip(self.upsampling, self.residual, strict=True):
             h = upsample(nn.functional.leaky_relu(h, SLOPE))
-            h = torch.stack([block(h) for block in blocks]).mean(0)  # type: ignore[union-attr]  # a ModuleList
+            h = torch.stack([block(h) for block in each(blocks)]).mean(0)
         x: Tensor = self.last(nn.functional.leaky_relu(h, SLOPE)).tanh()
         return x
 
 
-class Residual(nn.Module):
+class DilatedBlock(nn.Module):
     """h + conv(LeakyReLU(...)) for each dilation: figure 1 of the paper; `paired` adds a second convolution to each."""
 
     def __init__(self, width: int, kernel: int, dilations: tuple[int, ...], *, paired: bool) -> None:
@@ -110,7 +111,7 @@ class Residual(nn.Module):
     def forward(self, h: Tensor) -> Tensor:
         for chain in self.steps:
             inner = h
-            for layer in chain:  # type: ignore[union-attr]  # a ModuleList
+            for layer in each(chain):
                 inner = layer(nn.functional.leaky_relu(inner, SLOPE))
             h = h + inner
         return h
@@ -126,3 +127,8 @@ def frames_of_context(chosen: HifiGan) -> int:
         widest = max((k // 2) * sum(d + int(chosen.paired) for d in dilations) for k, dilations in chains)
         reach += widest * length
     return math.ceil(reach + (ENDS // 2) * length)
+
+
+def each(layers: nn.Module) -> Iterator[nn.Module]:
+    """The modules of a list inside a list, which has lost its type."""
+    return layers.children()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -38,10 +39,7 @@ class PeriodCritic(nn.Module):
         super().__init__()
         self.period = period
         channels = (1, width, 4 * width, 16 * width, 32 * width)
-        layers = [
-            normalised(nn.Conv2d(before, after, (5, 1), (3, 1), (2, 0)))
-            for before, after in zip(channels, channels[1:], strict=False)
-        ]
+        layers = [normalised(nn.Conv2d(before, after, (5, 1), (3, 1), (2, 0))) for before, after in pairwise(channels)]
         layers.append(normalised(nn.Conv2d(channels[-1], channels[-1], (5, 1), 1, (2, 0))))
         self.layers = nn.ModuleList(layers)
         self.head = normalised(nn.Conv2d(channels[-1], 1, (3, 1), 1, (1, 0)))

@@ -76,7 +76,7 @@ class Mel:
 
     @property
     def sha256(self) -> str:
-        """The fingerprint of the settings: a vocoder takes only spectrograms of its own."""
+        """The fingerprint of the settings: a vocoder takes spectrograms with the same one."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def of(self, x: Float[Tensor, "b 1 l"]) -> Float[Tensor, "b m t"]:
@@ -102,8 +102,8 @@ def mel_of(settings: Mapping[str, Any]) -> Mel:
 def mel_filters(mel: Mel) -> Float[Tensor, "m f"]:
     """Triangles [filters, size // 2 + 1], float64, between neighbouring centres that are evenly spaced in mels."""
     bins = np.arange(mel.size // 2 + 1) * (mel.rate / mel.size)
-    ends = np.linspace(*mels_of(np.array([mel.low, mel.top]), mel.scale), mel.filters + 2)
-    edges = hertz_of(ends, mel.scale)
+    first, last = (float(each) for each in mels_of(np.array([mel.low, mel.top]), mel.scale))
+    edges = hertz_of(np.linspace(first, last, mel.filters + 2), mel.scale)
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
     triangles = np.maximum(0, np.minimum(rising, falling))

@@ -35,9 +35,10 @@ def at_rate(recipe: Recipe, rate: int) -> Recipe:
     """The recipe for recordings of another rate: its spectrograms, and the networks' steps with them.
 
     Args:
-        recipe: with the transform MelSegments; others are returned as they are.
+        recipe: for sound.
         rate: numbers in a second.
     """
+    recipe = replace(recipe, domain=Audio())
     mels = [each.mel for each in recipe.transforms if isinstance(each, MelSegments)]
     if not mels or mels[0].rate == rate:
         return recipe

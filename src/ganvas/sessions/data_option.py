@@ -7,13 +7,11 @@ from typing import Any, Literal
 
 from ..base.errors import UsageError
 from ..recipes import Recipe
-from .any_table import is_table, with_table
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
-from .custom_sound import is_sound_data, with_sound
-from .custom_text import is_text, with_text
+from .data_kinds import FileKind, kind_of_files, with_files
 from .texture_data import with_texture
 from .translated_data import with_translated
 
@@ -29,7 +27,7 @@ def one_or_several(data: Data | None) -> DataPath | None:
     return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
 
 
-Kind = Literal["pictures", "table", "text", "sound"]
+Kind = FileKind | Literal["pictures"]
 
 
 def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool) -> Kind:
@@ -44,15 +42,10 @@ def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: D
     Raises:
         UsageError: an option is wrong for any data of this kind.
     """
-    if isinstance(data, str) and is_table(data):
-        check_table_options(options, data, "a table")
-        return "table"
-    if isinstance(data, str) and is_text(data):
-        check_table_options(options, data, "text")
-        return "text"
-    if isinstance(data, str) and is_sound_data(data):
-        check_table_options(replace(options, labels=None), data, "sound")
-        return "sound"
+    if isinstance(data, str) and (kind := kind_of_files(data)) is not None:
+        names = {"table": "a table", "text": "text", "sound": "sound"}
+        check_table_options(replace(options, labels=None) if kind == "sound" else options, data, names[kind])
+        return kind
     in_file = isinstance(data, str) and Path(data).is_file()
     if data is not None and options.encoding is not None and options.labels in NO_TABLE and not in_file:
         raise UsageError(f"--encoding applies to tables and lists, and {data} is neither", hint="Leave --encoding out.")
@@ -99,8 +92,4 @@ def with_data_option(
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")
-    if kind == "sound":
-        return with_sound(base, str(data), options.labels, changes)
-    if kind == "text":
-        return with_text(base, str(data), options.encoding, changes)
-    return with_table(base, str(data), options.encoding, changes, minutes=minutes)
+    return with_files(kind, base, str(data), options.encoding, options.labels, changes, minutes=minutes)
