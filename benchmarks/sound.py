@@ -95,7 +95,7 @@ def trained(folder: Path, runs: Path, split: str) -> None:
     loaded = vocoder_of(ganvas.load(run, at="newest"))
     speaker, real = recordings(folder, split)
     begun = time.process_time()
-    fake = [np.concatenate(list(copied_blocks(loaded, [x]))).astype(np.float32) / 32_768 for x in real]
+    fake = [np.concatenate(list(copied_blocks(loaded, [x]))).astype(np.float32) / np.float32(32_768) for x in real]
     cost = (time.process_time() - begun) / (sum(map(len, real)) / MEL.rate)
     more = {"cpu_seconds_per_second": cost, "cpu_seconds_training": training}
     append_row(benchmark="sound copy", **row, speaker=speaker, **judged(real, fake), **more)

@@ -54,9 +54,10 @@ def list_sounds(path: str) -> SoundList:
         return SoundList(root, (root.name,), 0, ())
     if not root.is_dir():
         raise DataError("there is no such file or folder", where=str(root))
-    names, others, held = list[str](), 0, set[str]()
+    names, others, held, folders = list[str](), 0, set[str](), set[str]()
     for folder, below, files in os.walk(root):
         below[:] = sorted(each for each in below if not each.startswith("."))
+        folders |= set(below) if Path(folder) == root else set()
         for file in files:
             name = (Path(folder) / file).relative_to(root).as_posix()
             if is_sound_name(file):
@@ -67,7 +68,6 @@ def list_sounds(path: str) -> SoundList:
     if not names:
         kinds = ", ".join(ENDINGS)
         raise DataError("the folder holds no sound", where=str(root), hint=f"These files are read: {kinds}.")
-    folders = {each.name for each in root.iterdir() if each.is_dir() and not each.name.startswith(".")}
     return SoundList(root, tuple(sorted(names)), others, tuple(sorted(folders - held)))
 
 
