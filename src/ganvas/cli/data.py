@@ -152,7 +152,7 @@ def list_data() -> None:
     ]
     if indexes := [each for each in known if not each["options"]]:
         text.append(
-            f"and {len(indexes):,} of recordings and indexes of shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB"
+            f"and {len(indexes):,} of recordings or shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB"
         )
     print_result(known, "\n".join(text) or f"Nothing is decoded yet in {cache.root()}.")
 
