@@ -48,6 +48,7 @@ class Vocoding(Translation):
     last term only: D enters later.
 
     Args:
+        loss: the adversarial term of both players.
         condition: the given spectrogram.
         reconstruction_weight: of the L1 term of the waves.
         pair_terms: further terms of G.
