@@ -197,3 +197,12 @@ def test_the_page_on_text_has_the_rows_of_the_oracle(rows: Any) -> None:
     assert f"{speed['ratio']:.1f} times the tokens a second" in page
     (floor,) = rows(benchmark="text floor")
     assert f"{floor['nll_oracle']:.3f} +- {floor['error']:.3f}" in page
+
+
+def test_the_page_on_sound_has_the_rows_of_the_baseline(rows: Any) -> None:
+    page = (ROOT / "docs" / "sound.md").read_text(encoding="utf-8")
+    found = rows(benchmark="sound copy", method="Griffin-Lim", split="test")
+    assert len(found) == 2
+    for row in found:
+        numbers = f"{row['pesq']:.2f} | {row['stoi']:.3f} | {row['mel_l1']:.3f} | {row['stft_distance']:.3f} |"
+        assert re.search(rf"\| Griffin-Lim, {row['iterations']} iterations[^|]*\| {re.escape(numbers)}", page)

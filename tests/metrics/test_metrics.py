@@ -37,6 +37,7 @@ from ganvas.metrics.stacked import StackedModes
 from ganvas.metrics.table_scores import TableScores
 from ganvas.metrics.text_scores import TextScores
 from ganvas.metrics.translated_digits import TranslatedDigits
+from ganvas.metrics.vocoder_scores import VocoderScores
 from ganvas.recipes.discover import fits, parts
 
 
@@ -58,6 +59,7 @@ def test_all_metrics_are_tested() -> None:
         TableScores,  # test_table_scores.py
         TextScores,  # test_text_scores.py
         TranslatedDigits,  # test_translated_digits.py
+        VocoderScores,  # test_vocoder_scores.py
     }
     assert {part for part in parts().values() if fits(part, Metric)} == tested
 

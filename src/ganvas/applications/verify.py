@@ -50,7 +50,7 @@ def verify(file: Path | str, run: Path | str | None = None) -> Verified:
     """Read the mark that ganvas writes into generated files.
 
     Args:
-        file: a PNG, WebP, TIFF, .npz or .csv file.
+        file: a PNG, WebP, TIFF, .wav, .npz or .csv file.
         run: asks whether the model of this run or model folder made it.
 
     Returns:

@@ -6,6 +6,7 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from ..base.types import Transform
+    from ..ops.mel import Mel
     from ..penalties.views import View
     from .bands import BandGains
     from .blit import Blit
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .grey import Grey
     from .ground import RandomGround
     from .hole import Hole
+    from .mel_segments import MelSegments
     from .noise import InstanceNoise
     from .shift import Shift
     from .strokes import Strokes
@@ -39,6 +41,8 @@ __all__ = [
     "Grey",
     "Hole",
     "InstanceNoise",
+    "Mel",
+    "MelSegments",
     "RandomGround",
     "Shift",
     "Strokes",

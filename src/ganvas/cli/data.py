@@ -1,4 +1,4 @@
-"""`ganvas data`: checks and packs pictures, and manages the cache of decoded ones."""
+"""`ganvas data`: checks and packs pictures, checks other data, and manages the cache of what was decoded."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +29,8 @@ def check_data(
     path: Annotated[
         list[str],
         typer.Argument(
-            help="A folder, a zip, a list of pictures, an .npz, a pattern; a table; or a text file.", metavar="PATH..."
+            help="A folder, a zip, a list of pictures, an .npz, a pattern; recordings; a table; or a text file.",
+            metavar="PATH...",
         ),
     ],
     labels: Annotated[
@@ -45,9 +46,12 @@ def check_data(
     primary_key: PrimaryKey = None,
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
-    """Check pictures (sizes, formats, duplicates, classes, broken files, a contact sheet), a table, or text."""
+    """Check pictures (sizes, formats, duplicates, classes, broken files, a contact sheet), sound, a table, or text."""
+    from ..ingest.list_sounds import is_sound_data
     from ..ingest.text_kind import is_table
 
+    if len(path) == 1 and is_sound_data(path[0]):
+        return check_sound(path[0], labels, budget)
     if len(path) == 1 and check_text(path[0], encoding):
         return
     if len(path) == 1 and is_table(path[0]):
@@ -70,6 +74,18 @@ def check_data(
     )
     if not report.passed:
         print_message(f"Above the budget: {report.budget_text}.")
+        raise typer.Exit(3)
+
+
+def check_sound(path: str, labels: str, budget: float) -> None:
+    """Print what a folder of recordings holds. Exit code 3 if more files are broken than the budget allows."""
+    from ..ingest.sound_survey import survey_sounds
+
+    with showing_progress():
+        found = survey_sounds(path, labels)
+    print_result(found.plain(), "\n".join(found.report()), prose=True)
+    if found.broken > budget:
+        print_message(f"Above the budget: {found.broken:.1%} of the files are broken, and {budget:.1%} are allowed.")
         raise typer.Exit(3)
 
 
@@ -136,7 +152,7 @@ def list_data() -> None:
     ]
     if indexes := [each for each in known if not each["options"]]:
         text.append(
-            f"and the indexes of {len(indexes):,} shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB"
+            f"and {len(indexes):,} of recordings or shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB"
         )
     print_result(known, "\n".join(text) or f"Nothing is decoded yet in {cache.root()}.")
 

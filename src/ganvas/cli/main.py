@@ -34,6 +34,7 @@ from .serve import serve
 from .texture import texture
 from .train import ModelPath, resume, train
 from .translate import translate
+from .vocode import vocode
 from .weights import weights_app
 
 app = typer.Typer(
@@ -60,6 +61,7 @@ app.command("detect", epilog=EPILOG)(detect)
 app.command("audit", epilog=EPILOG)(audit)
 app.command("release", epilog=EPILOG)(release)
 app.command("augment", epilog=EPILOG)(augment)
+app.command("vocode", epilog=EPILOG)(vocode)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
 app.command("serve", epilog=EPILOG)(serve)
@@ -138,7 +140,7 @@ def sample(
 @app.command(epilog=EPILOG)
 def verify(
     files: Annotated[
-        list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")
+        list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .wav, .npz or .csv files.", metavar="FILE...")
     ],
     run: Annotated[
         Path | None,

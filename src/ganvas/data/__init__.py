@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .made_captions import MadeCaptions
     from .made_quatrains import MadeQuatrains
     from .made_table import MadeTable
+    from .made_voices import MadeVoices
     from .mnist import Mnist
     from .number_pairs import NumberPairs
     from .pairs import Halves, Pairs
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
     from .shapes import ShapeMaps, Shapes
     from .shards import Shards
+    from .sounds import Sounds
     from .source import Items, Source
     from .spelled_numbers import SpelledNumbers
     from .stacked_mnist import StackedMnist
@@ -49,6 +51,7 @@ __all__ = [
     "MadeCaptions",
     "MadeQuatrains",
     "MadeTable",
+    "MadeVoices",
     "Mnist",
     "Moons",
     "NumberPairs",
@@ -60,6 +63,7 @@ __all__ = [
     "Shapes",
     "Shards",
     "Sketch",
+    "Sounds",
     "Source",
     "SpelledNumbers",
     "Spiral",

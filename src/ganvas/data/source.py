@@ -22,8 +22,8 @@ class Items:
     """N items of one split, as a source has them.
 
     Args:
-        x: [N, ...]: [N, H, W, C] for images, float [N, F] for points, objects [N] for lines of text. Images are uint8,
-            or values in other `units`, stored as uint16, int16 or float32.
+        x: [N, ...]: [N, H, W, C] for images, float [N, F] for points, objects [N] for lines of text and for recordings
+            (each int16 [L]). Images are uint8, or values in other `units`, stored as uint16, int16 or float32.
         y: class numbers [N], or None.
         classes: class names, in the order of their numbers.
         id: a number or a name for each item; counted from 0 where empty.
@@ -35,6 +35,7 @@ class Items:
         given: further arrays [N, ...] of the same items, by name: the other half of a pair, a mask, a length. An array
             like x (same dtype, and same height and width, or same shape where x is no image) is encoded as x is;
             networks get the numbers of all others, as float32 or int64.
+        rate: of recordings, numbers in a second; 0 for other data.
 
     Raises:
         DataError: a given array has not as many rows as x.
@@ -50,6 +51,7 @@ class Items:
     columns: tuple[str, ...] = ()
     table: tuple[TableColumn, ...] = ()
     given: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    rate: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.id):
@@ -85,10 +87,15 @@ class Items:
 
 
 def content(values: np.ndarray[Any, Any]) -> bytes | memoryview:
-    """What a fingerprint is taken of: the numbers' bytes; of texts [N], each with its length."""
+    """What a fingerprint is taken of: the numbers' bytes; of texts and recordings [N], each with its length."""
     if values.dtype == object:
-        return b"".join(b"%d:%b" % (len(data), data) for data in (str(text).encode() for text in values.ravel()))
+        return b"".join(b"%d:%b" % (len(data), data) for data in map(bytes_of, values.ravel()))
     return np.ascontiguousarray(values).data
+
+
+def bytes_of(item: object) -> bytes:
+    """One text, or one recording."""
+    return item.tobytes() if isinstance(item, np.ndarray) else str(item).encode()
 
 
 def as_array(lines: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":

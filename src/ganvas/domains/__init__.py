@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
+    from .audio import Audio
     from .columns import Columns
     from .contract import Domain
     from .images import Images
@@ -18,6 +19,7 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "Audio",
     "Columns",
     "Domain",
     "Images",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .supervised import Supervised
     from .synthesis import Synthesis
     from .translation import Translation
+    from .vocoding import MelL1, Vocoding
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -71,6 +72,7 @@ __all__ = [
     "Logit",
     "MaskedL1",
     "MatchedFeatures",
+    "MelL1",
     "MovingBaseline",
     "PairTerm",
     "PerceptualTerm",
@@ -91,4 +93,5 @@ __all__ = [
     "TotalVariation",
     "Translation",
     "Turn",
+    "Vocoding",
 ]

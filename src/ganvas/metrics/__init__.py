@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from .score_names import trained_in as trained_in
     from .scores import extractor_scores as extractor_scores
     from .scores_of_moments import balance_of as balance_of
+    from .speech_quality import speech_quality
     from .stacked import StackedModes
     from .statistics import FeatureStatistics as FeatureStatistics
     from .student import Difference as Difference
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from .table_scores import TableScores
     from .text_scores import TextScores
     from .translated_digits import TranslatedDigits
+    from .vocoder_scores import VocoderScores
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -98,7 +100,9 @@ __all__ = [
     "TableScores",
     "TextScores",
     "TranslatedDigits",
+    "VocoderScores",
     "frechet_with_error",
     "kernel_distance",
     "prdc_with_errors",
+    "speech_quality",
 ]

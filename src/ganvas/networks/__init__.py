@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .freeze import FreezeLayers
     from .gat import Gat
     from .heads import ClassHead, CodeHead
+    from .hifigan import HifiGan
     from .latent_head import LatentHead
     from .mlp import Mlp, MlpCritic
     from .multi_scale import MultiScale
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from .transgan import Transgan
     from .unet import UNet
     from .vit_critic import VitCritic
+    from .vocos import Vocos
+    from .wave_critics import Joined, Periods, Resolutions, Scales
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -67,6 +70,8 @@ __all__ = [
     "Gat",
     "Generator",
     "Given",
+    "HifiGan",
+    "Joined",
     "LatentHead",
     "Mlp",
     "MlpCritic",
@@ -76,6 +81,7 @@ __all__ = [
     "Packed",
     "PatchCritic",
     "PatchHeads",
+    "Periods",
     "ProgressiveCritic",
     "ProgressiveGan",
     "Projected",
@@ -85,7 +91,9 @@ __all__ = [
     "ResidualTranslator",
     "Resnet",
     "ResnetCritic",
+    "Resolutions",
     "Rrdb",
+    "Scales",
     "SoftplusMlp",
     "Spec",
     "SpectralNorm",
@@ -103,4 +111,5 @@ __all__ = [
     "UNet",
     "Verdict",
     "VitCritic",
+    "Vocos",
 ]

@@ -15,6 +15,7 @@ from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec, TensorSpec
 from ..data.source import Items, Split
 from ..data.stream import Stored, Stream, Streams
+from ..domains.audio import Audio
 from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
@@ -23,6 +24,7 @@ from ..domains.tables import Tables
 from ..domains.text import Text
 from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
+from ..penalties.views import ChangesSpec
 from ..training.accumulation import MicroBatches
 from ..training.distributed import ProcessGroup
 from ..training.phases import LivePhase
@@ -102,7 +104,7 @@ def prepare(recipe: Recipe) -> Experiment:
         for name, value in first.given.items()
     }
     others = {name: source.items("train") for name, source in recipe.streams.items()}
-    spec = domain.spec(items)
+    spec = transformed_spec(recipe, domain.spec(items))
     specs |= {name: TensorSpec(spec.shape, spec.dtype) for name in others}
     specs |= {f"{name}.y": TensorSpec((), "int64") for name, each in others.items() if each.y is not None}
     spec = replace(spec, given=specs)
@@ -113,6 +115,13 @@ def prepare(recipe: Recipe) -> Experiment:
     return Experiment(recipe, domain, spec, fingerprint, items.fingerprint)
 
 
+def transformed_spec(recipe: Recipe, spec: Spec) -> Spec:
+    """The spec after the transforms that change the form of x."""
+    for transform in recipe.transforms:
+        spec = transform.changed_spec(spec) if isinstance(transform, ChangesSpec) else spec
+    return spec
+
+
 def domain_of(items: Items) -> Domain:
     """The domain that data of this shape belong to."""
     if items.x.ndim == 4:
@@ -121,6 +130,8 @@ def domain_of(items: Items) -> Domain:
         return Tables()
     if items.x.ndim == 2:
         return Columns() if items.columns else Points()
+    if items.rate:
+        return Audio()
     if items.x.dtype == object:
         return Text()
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", hint="Name one in the recipe: domain.")

@@ -12,6 +12,7 @@ from ..base.errors import UsageError
 
 FOLDERS = (
     "base",
+    "ops",
     "data",
     "domains",
     "augment",

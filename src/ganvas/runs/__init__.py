@@ -35,6 +35,7 @@ from .read_provenance import read_mark
 from .run_files import MARKER, STATUS, TEST_LEDGER, cannot_write, fresh_path
 from .summary import html_figure
 from .value_files import encode_values, save_values, value_suffix
+from .wav_files import encode_wav, open_wav
 
 __all__ = [
     "MARKER",
@@ -68,12 +69,14 @@ __all__ = [
     "duration_text",
     "encode_picture",
     "encode_values",
+    "encode_wav",
     "event_line",
     "event_text",
     "fingerprint_of_test",
     "fresh_path",
     "html_figure",
     "mark_of",
+    "open_wav",
     "read_events",
     "read_mark",
     "read_note",

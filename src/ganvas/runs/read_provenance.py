@@ -1,9 +1,10 @@
-"""Reads marks: from PNG text, from XMP in PNG, WebP and TIFF, from .npz, and from the second file of a table.
+"""Reads marks: from PNG text, from XMP in PNG, WebP and TIFF, from .wav and .npz, and from the second file of a table.
 
 Nothing but the mark is decoded, unpacked or unpickled.
 
 PNG 2003, chunks tEXt, zTXt and iTXt (https://www.w3.org/TR/png-3)
 WebP container, chunk "XMP " (https://www.rfc-editor.org/rfc/rfc9649)
+RIFF 1991, LIST of kind INFO in WAV, see wav_files.py
 """
 
 import errno
@@ -40,7 +41,7 @@ def read_mark(path: Path) -> dict[str, Any] | None:
     """The mark of a file.
 
     Args:
-        path: a PNG, WebP, TIFF or .npz file, or a file with a second file PATH.ganvas.json.
+        path: a PNG, WebP, TIFF, .wav or .npz file, or a file with a second file PATH.ganvas.json.
 
     Returns:
         What `mark_of` returned for it; None if there is no valid mark.
@@ -55,6 +56,8 @@ def read_mark(path: Path) -> dict[str, Any] | None:
                 texts = png_texts(file)
             elif head[:4] == b"RIFF" and head[8:] == b"WEBP":
                 texts = webp_texts(file)
+            elif head[:4] == b"RIFF" and head[8:] == b"WAVE":
+                texts = wav_texts(file)
             elif head[:4] in (b"II*\0", b"MM\0*"):
                 texts = tiff_texts(file, head)
             elif head.startswith(b"PK\x03\x04"):
@@ -131,16 +134,34 @@ def unpacked(data: bytes, packed: bool, most: int) -> bytes:
 
 def webp_texts(file: IO[bytes]) -> Iterator[str]:
     """The texts in the XMP chunk."""
+    for data in islice(riff_chunks(file, b"XMP "), 1):
+        yield from xmp_texts(data)
+
+
+def wav_texts(file: IO[bytes]) -> Iterator[str]:
+    """The comments in LIST chunks of kind INFO."""
+    for data in islice(riff_chunks(file, b"LIST"), TEXTS):
+        place = 4 if data[:4] == b"INFO" else len(data)
+        while place + 8 <= len(data):
+            name, size = struct.unpack_from("<4sI", data, place)
+            if name == b"ICMT":
+                yield data[place + 8 : place + 8 + size].rstrip(b"\0").decode()
+            place += 8 + size + size % 2
+
+
+def riff_chunks(file: IO[bytes], wanted: bytes) -> Iterator[bytes]:
+    """The data of the chunks of one kind; larger ones than LARGEST are skipped."""
     file.seek(12)
     for _ in range(CHUNKS):
         head = file.read(8)
         if len(head) < 8:
             return
         kind, size = struct.unpack("<4sI", head)
-        if kind == b"XMP " and size <= LARGEST:
-            yield from xmp_texts(file.read(size))
-            return
-        file.seek(size + size % 2, 1)
+        if kind == wanted and size <= LARGEST:
+            yield file.read(size)
+            file.seek(size % 2, 1)
+        else:
+            file.seek(size + size % 2, 1)
 
 
 def tiff_texts(file: IO[bytes], head: bytes) -> Iterator[str]:

@@ -1,16 +1,17 @@
-"""The option --data: pictures, a table or text, and a recipe for them."""
+"""The option --data: pictures, recordings, a table or text, and a recipe for them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ..base.errors import UsageError
 from ..recipes import Recipe
-from .any_rows import answers, is_table, is_text, with_pairs, with_table, with_text
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
+from .data_kinds import FileKind, answers, kind_of_files, with_files, with_pairs
 from .texture_data import with_texture
 from .translated_data import with_translated
 
@@ -26,7 +27,7 @@ def one_or_several(data: Data | None) -> DataPath | None:
     return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
 
 
-Kind = Literal["pictures", "table", "text"]
+Kind = FileKind | Literal["pictures"]
 
 
 def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool) -> Kind:
@@ -44,12 +45,10 @@ def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: D
     if isinstance(data, str) and "source.column" in changes:
         check_table_options(options, data, "text")
         return "text"
-    if isinstance(data, str) and is_table(data):
-        check_table_options(options, data, "a table")
-        return "table"
-    if isinstance(data, str) and is_text(data):
-        check_table_options(options, data, "text")
-        return "text"
+    if isinstance(data, str) and (kind := kind_of_files(data)) is not None:
+        names = {"table": "a table", "text": "text", "sound": "sound"}
+        check_table_options(replace(options, labels=None) if kind == "sound" else options, data, names[kind])
+        return kind
     in_file = isinstance(data, str) and Path(data).is_file()
     if data is not None and options.encoding is not None and options.labels in NO_TABLE and not in_file:
         raise UsageError(f"--encoding applies to tables and lists, and {data} is neither", hint="Leave --encoding out.")
@@ -98,6 +97,4 @@ def with_data_option(
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")
-    if kind == "text":
-        return with_text(base, str(data), options.encoding, changes)
-    return with_table(base, str(data), options.encoding, changes, minutes=minutes)
+    return with_files(kind, base, str(data), options.encoding, options.labels, changes, minutes=minutes)
