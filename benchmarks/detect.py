@@ -41,6 +41,7 @@ from ganvas.metrics.membership import auc_interval
 from ganvas.metrics.region_overlap import region_overlap
 from ganvas.ops.unit_range import to_unit_range
 from ganvas.recipes import recipe as named
+from ganvas.sessions.ledger import add_scoring
 from ganvas.sessions.model import Model
 from planted_defects import Surfaces, with_defects
 from rows import append_row, arguments_or_table, rows
@@ -95,6 +96,8 @@ def row_of(
         found[short] = auc_interval(member=others[name][abnormal], nonmember=others[name][~abnormal]).value
     called = score > scale.threshold
     found["false_alarms"], found["recall"] = (float(called[each].float().mean()) for each in (~abnormal, abnormal))
+    if split == "test" and protocol != "texture":  # those are drawn anew
+        found["test_scorings_before"] = add_scoring(Mnist().items("test").fingerprint, model="", run=None).before
     if masks is not None:
         found["region_overlap"] = region_overlap(maps, masks).value
     return found

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import ganvas
-from ganvas.applications.augment import AugmentReport, Point, augment_report, verdict_of
+from ganvas.applications.augment import AugmentReport, Point, augment_report, counted_on_test, verdict_of
 from ganvas.applications.augment_classifiers import CONDITIONS, ONLY, REAL
 from ganvas.applications.augment_page import page
 from ganvas.base.errors import UsageError
@@ -90,6 +90,16 @@ def test_the_verdict() -> None:
     assert "add 10.0%" in said((0.8, 0.81, 0.79), (0.9, 0.91, 0.89))
     assert "leave them out" in said((0.8, 0.81, 0.79), (0.7, 0.71, 0.69))
     assert "nothing was gained" in said((0.8, 0.9, 0.7), (0.81, 0.91, 0.71))
+
+
+def test_a_look_at_test_is_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path))
+    models = [model(False), model(True)]
+    assert counted_on_test(models, "val") == ()
+    first, again = counted_on_test(models, "test"), counted_on_test(models, "test")
+    assert len(first) == len(again) == 1, "both runs have one test split, which is read once"
+    assert "first time" in first[0]
+    assert "1 time before" in again[0]
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

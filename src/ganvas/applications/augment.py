@@ -10,6 +10,7 @@ import numpy as np
 from ..base.errors import UsageError
 from ..base.progress import report_progress
 from ..metrics import difference_of, mean_of
+from ..sessions.ledger import add_scoring
 from ..sessions.load_model import Model, load
 from .augment_classifiers import BOTH, CLASSIC, CONDITIONS, GENERATED, REAL, Classifiers
 
@@ -59,12 +60,14 @@ class AugmentReport:
         split: that the accuracies are of.
         seeds: of each.
         samples: pictures that each classifier was trained on.
+        messages: on test, how often each test split had been scored before.
     """
 
     points: tuple[Point, ...]
     split: "Split"
     seeds: int
     samples: int
+    messages: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> tuple[str, ...]:
@@ -141,7 +144,17 @@ def augment_report(
             Point(model, smallest, {name: tuple(each) for name, each in accuracy.items()}, float(np.mean(accepted)))
         )
     report_progress("training classifiers", len(models) * seeds, len(models) * seeds)
-    return AugmentReport(tuple(sorted(points, key=lambda point: point.per_class)), split, seeds, samples)
+    return AugmentReport(
+        tuple(sorted(points, key=lambda point: point.per_class)), split, seeds, samples, counted_on_test(models, split)
+    )
+
+
+def counted_on_test(models: Sequence[Model], split: "Split") -> tuple[str, ...]:
+    """The look at each test split is counted in the ledgers; the sentences that say so. None on val."""
+    if split != "test":
+        return ()
+    shas = {model.experiment.split_items("test").fingerprint: model.sha256 for model in models}
+    return tuple(add_scoring(data, model=sha256, run=None).text for data, sha256 in shas.items())
 
 
 def check_model(model: Model) -> None:

@@ -36,7 +36,7 @@ def augment(
             split=split,
         )
         write_page(found, out)
-    print_message("\n".join(found.verdict))
+    print_message("\n".join((*found.verdict, *found.messages)))
     points = [
         {"per_class": point.per_class, "accepted": point.accepted, "accuracy": dict(point.accuracy)}
         for point in found.points
