@@ -11,6 +11,7 @@ import ganvas.data.stream as stream_module
 from ganvas.augment import Degrade, Downscale, Edges, Grey, Strokes
 from ganvas.augment.flip import Flip
 from ganvas.augment.hole import Hole
+from ganvas.augment.mel_segments import MelSegments
 from ganvas.augment.shift import Shift
 from ganvas.base.types import Batch, TensorSpec, Transform
 from ganvas.data.source import Items, Split
@@ -24,6 +25,7 @@ from ganvas.recipes.schema import Recipe
 N, SIDE = 40, 28
 TRANSFORMS: list[Any] = [Degrade(), Flip(), Hole(), Shift(), Strokes()]
 FIXED = {Downscale, Edges, Grey}  # draw nothing: tests/augment/test_tasks.py
+OF_SOUND = {MelSegments}  # tests/augment/test_mel_segments.py
 by_torch = pytest.mark.parametrize(  # Degrade is made by Pillow, on the CPU
     "transform", [each for each in TRANSFORMS if not isinstance(each, Degrade)], ids=lambda each: type(each).__name__
 )
@@ -59,7 +61,7 @@ def same(one: Batch, other: Batch) -> bool:
 
 
 def test_all_transforms_are_tested() -> None:
-    assert {part for part in parts().values() if fits(part, Transform)} == set(map(type, TRANSFORMS)) | FIXED
+    assert {part for part in parts().values() if fits(part, Transform)} == set(map(type, TRANSFORMS)) | FIXED | OF_SOUND
 
 
 @each_transform

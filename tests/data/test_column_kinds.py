@@ -83,7 +83,7 @@ def test_a_column_may_be_taken_for_another_kind(tmp_path: Path) -> None:
         ("a,a\n" + "x,2\n" * ROWS, "2 columns are called 'a'"),
         ("a,b\n" + "x,\n" * ROWS, "every cell of column 'b' is missing"),
         ("a,b\n" + "x,1\n" * ROWS, "no column can be learnt"),
-        ("a,b\n" + "".join(f"x{row % 3},{row}\n" for row in range(10)), "10 rows"),
+        ("a,b\n" + "".join(f"x{row % 3},{row}\n" for row in range(10)), "too few rows to learn from: 10"),
         (",".join(f"c{place}" for place in range(5_000)) + "\n", "5,000 columns"),
         ("a\n" + "".join(f"{row}.5\n" for row in range(ROWS)) + "many\n", "line 62: 'many'"),
         ("a\n" + "".join(f"{row}.5\n" for row in range(ROWS)) + "inf\n", "infinite numbers: line 62"),
