@@ -17,6 +17,7 @@ from ganvas.base.types import Batch
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Ring
 from ganvas.metrics.accuracy import Accuracy
+from ganvas.metrics.answer_scores import AnswerScores
 from ganvas.metrics.class_maps import MapAgreement
 from ganvas.metrics.clustering_accuracy import CodeAccuracy
 from ganvas.metrics.columns import ColumnScores
@@ -31,6 +32,7 @@ from ganvas.metrics.oracle_likelihood import OracleLikelihood
 from ganvas.metrics.perceptual import Perceptual
 from ganvas.metrics.pictures import PictureScores
 from ganvas.metrics.prdc import prdc
+from ganvas.metrics.prediction_information import PredictionInformation
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
@@ -44,6 +46,7 @@ from ganvas.recipes.discover import fits, parts
 def test_all_metrics_are_tested() -> None:
     tested = {
         Accuracy,
+        AnswerScores,  # test_answer_scores.py
         CodeAccuracy,
         ColumnScores,
         DigitMlpScores,
@@ -54,6 +57,7 @@ def test_all_metrics_are_tested() -> None:
         OracleLikelihood,  # test_lstm_oracle.py
         Perceptual,
         PictureScores,
+        PredictionInformation,  # test_prediction_information.py
         Restoration,
         StackedModes,
         TableScores,  # test_table_scores.py
