@@ -24,7 +24,7 @@ from ganvas.recipes.discover import fits, parts
 
 SMALL = {"width": 4, "widest": 8, "widths": (8, 8), "features": 8, "latent": 6, "blocks": 1, "growth": 4}
 SMALL |= {"depth": 2, "heads": 2, "outputs": 2, "depths": (1,), "tokens": 4, "grid": 7, "embedding": 3}
-SMALL |= {"pack": 1, "dropout": 0.0}
+SMALL |= {"pack": 1, "dropout": 0.0, "doublings": 1}
 SIZES = [(16, 16), (28, 28), (50, 50), (32, 48), (64, 64)]
 SIZES_AND_CHANNELS: list[Any] = [(size, channels) for size in SIZES for channels in (1, 3, 4)]
 SIZES_AND_CHANNELS += [pytest.param((256, 256), 3, marks=pytest.mark.slow)]

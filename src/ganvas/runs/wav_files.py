@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
+from typing import IO, TYPE_CHECKING, Any
 
 from ..base.errors import UsageError
 from ..base.files import open_regular
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    Numbers = np.ndarray[Any, np.dtype[np.int16]]
+
 HEAD = 44  # bytes before the first number
 MOST = 2**32 - 2**20  # bytes of a file: its sizes have 32 bits
-Numbers = np.ndarray[Any, np.dtype[np.int16]]
 
 
 class WavWriter:
@@ -29,9 +31,9 @@ class WavWriter:
         self.file, self.rate, self.mark, self.bytes = file, rate, mark, 0
         file.write(bytes(HEAD))
 
-    def write(self, values: Numbers) -> None:
+    def write(self, values: "Numbers") -> None:
         """Append numbers. Raises UsageError where the file would be larger than its format allows."""
-        data = np.ascontiguousarray(values, "<i2").tobytes()
+        data = values.astype("<i2").tobytes()
         self.bytes += len(data)
         if self.bytes > MOST:
             raise UsageError("a .wav file holds at most 4 GB", hint="Cut the recording.")
@@ -66,7 +68,7 @@ def open_wav(path: Path, rate: int, mark: dict[str, Any] | None) -> Iterator[Wav
         writer.finish()
 
 
-def encode_wav(values: Numbers, rate: int, mark: dict[str, Any] | None) -> bytes:
+def encode_wav(values: "Numbers", rate: int, mark: dict[str, Any] | None) -> bytes:
     """The content of a .wav file."""
     file = BytesIO()
     writer = WavWriter(file, rate, mark)
