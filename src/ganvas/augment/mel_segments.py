@@ -30,6 +30,14 @@ class MelSegments:
 
     Raises:
         UsageError: x is no wave [b, 1, l], or (by `changed_spec`) of another rate.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.augment import MelSegments
+        >>> from ganvas.base.types import Batch
+        >>> batch = MelSegments(frames=4).transform(Batch(x=torch.zeros(1, 1, 9000)), u=torch.full((1, 1), 0.5))
+        >>> batch.x.shape, batch.given["mel"].shape
+        (torch.Size([1, 1, 1024]), torch.Size([1, 80, 4]))
     """
 
     mel: Mel = field(default_factory=Mel)

@@ -45,8 +45,8 @@ def average_precision(*, positive: Float[Tensor, "n"], negative: Float[Tensor, "
     Example:
         >>> import torch
         >>> from ganvas.metrics.average_precision import average_precision
-        >>> average_precision(positive=torch.tensor([3.0, 1.0]), negative=torch.tensor([2.0, 0.0])).value
-        0.8333333333333334
+        >>> round(average_precision(positive=torch.tensor([3.0, 1.0]), negative=torch.tensor([2.0, 0.0])).value, 3)
+        0.833
     """
     positive = require_finite_scores(positive, "positives")
     negative = require_finite_scores(negative, "negatives")

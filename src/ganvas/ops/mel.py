@@ -48,7 +48,7 @@ class Mel:
     Example:
         >>> import torch
         >>> from ganvas.ops.mel import Mel
-        >>> Mel(rate=8000, size=512, window=512, hop=128, filters=40).of(torch.zeros(1, 1, 1024)).shape
+        >>> Mel(rate=16000, size=512, window=512, hop=128, filters=40).of(torch.zeros(1, 1, 1024)).shape
         torch.Size([1, 40, 8])
     """
 
