@@ -23,7 +23,7 @@ from ganvas.base.types import Spec, TensorSpec
 from ganvas.data.sounds import Sounds
 from ganvas.ingest.list_sounds import SPEAKER
 from ganvas.ingest.sound_files import read_sound
-from ganvas.metrics.speech_quality import speech_quality
+from ganvas.metrics.pesq_and_stoi import speech_quality
 from ganvas.metrics.vocoder_scores import stft_distance
 from ganvas.networks.hifigan import V3, HifiGan
 from ganvas.networks.vocos import Vocos

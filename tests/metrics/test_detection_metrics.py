@@ -10,8 +10,8 @@ from sklearn.metrics import average_precision_score  # type: ignore[import-untyp
 from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
 
 from ganvas.base.errors import DataError
-from ganvas.metrics.average_precision import average_precision
 from ganvas.metrics.normal_baselines import isolation, neighbour_distance, pca_error
+from ganvas.metrics.precision_recall_curve import average_precision
 from ganvas.metrics.region_overlap import region_overlap, regions
 
 RANDOM = np.random.default_rng(3)

@@ -5,7 +5,7 @@ import pytest
 
 from ganvas.base.errors import DataError
 from ganvas.data.made_voices import MadeVoices
-from ganvas.metrics.speech_quality import speech_quality
+from ganvas.metrics.pesq_and_stoi import speech_quality
 
 
 def test_equal_recordings_are_perfect_and_noise_is_bad() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..base.errors import DataError, UsageError
-from ..metrics.average_precision import AveragePrecision, average_precision
 from ..metrics.membership import Auc, auc_interval
+from ..metrics.precision_recall_curve import AveragePrecision, average_precision
 from ..metrics.proportion import Proportion, proportion
 from .detect_baselines import baseline_scores
 from .detect_pictures import pictures_of

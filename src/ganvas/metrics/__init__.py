@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .modes import ModeCoverage
     from .oracle_likelihood import OracleLikelihood
     from .perceptual import Perceptual
+    from .pesq_and_stoi import speech_quality
     from .photo_features import PhotoFeatures
     from .picture_spaces import space_extractor as space_extractor
     from .picture_spaces import spaces_for as spaces_for
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from .score_names import trained_in as trained_in
     from .scores import extractor_scores as extractor_scores
     from .scores_of_moments import balance_of as balance_of
-    from .speech_quality import speech_quality
     from .stacked import StackedModes
     from .statistics import FeatureStatistics as FeatureStatistics
     from .student import Difference as Difference

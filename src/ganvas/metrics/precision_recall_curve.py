@@ -44,7 +44,7 @@ def average_precision(*, positive: Float[Tensor, "n"], negative: Float[Tensor, "
 
     Example:
         >>> import torch
-        >>> from ganvas.metrics.average_precision import average_precision
+        >>> from ganvas.metrics.precision_recall_curve import average_precision
         >>> round(average_precision(positive=torch.tensor([3.0, 1.0]), negative=torch.tensor([2.0, 0.0])).value, 3)
         0.833
     """
