@@ -150,7 +150,7 @@ def augment_report(
 
 
 def counted_on_test(models: Sequence[Model], split: "Split") -> tuple[str, ...]:
-    """The look at each test split is counted in the ledgers; the sentences that say so. None on val."""
+    """Count the scoring of each test split in the ledgers; a sentence for each. On val nothing is counted."""
     if split != "test":
         return ()
     shas = {model.experiment.split_items("test").fingerprint: model.sha256 for model in models}
