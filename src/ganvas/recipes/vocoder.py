@@ -57,7 +57,7 @@ TINY_HIFIGAN = {
 
 
 def vocoder() -> Recipe:
-    """Sound from mel spectrograms, for a CPU.
+    """Sound from mels, for a CPU.
 
     Siuzdak 2023, with a smaller generator, fewer and smaller discriminators, and spectrograms of three windows in its
     loss; the first third of the run is without D. https://arxiv.org/abs/2306.00814
@@ -78,7 +78,7 @@ def vocoder() -> Recipe:
 
 
 def hifigan() -> Recipe:
-    """Sound from mel spectrograms, the paper's smaller network V3.
+    """Sound from mels, network V3.
 
     Kong et al. 2020. https://arxiv.org/abs/2010.05646. Discriminators of the paper's widths: slow on a CPU.
     """
