@@ -60,7 +60,7 @@ def table_lines() -> list[str]:
 
 def picture() -> str:
     """An SVG of the two areas under curves of each run, with their intervals, beside chance."""
-    names = {"membership_auc": "told by D (white box)", "sample_membership_auc": "told by samples (black box)"}
+    names = {"membership_auc": "AUC by D (white box)", "sample_membership_auc": "AUC by samples (black box)"}
     colours = {"remembering": "#b4590e", "healthy": "#1f5fbf"}
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 190" font-family="sans-serif" font-size="13">']
     parts.append('<rect width="640" height="190" fill="#fff"/>')

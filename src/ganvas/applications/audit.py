@@ -34,13 +34,13 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    "membership_auc": Rule("membership told by D's scores (white box), AUC", 1, 0.05, "weights"),
-    BLACK_BOX: Rule("membership told by distances to samples (black box), AUC", 1, 0.05, "samples"),
+    "membership_auc": Rule("membership by D's scores (white box), AUC", 1, 0.05, "weights"),
+    BLACK_BOX: Rule("membership by distances to samples (black box), AUC", 1, 0.05, "samples"),
     "copied": Rule("share of samples as near to training data as 1 % of held-out data", 1, 0.02, "samples"),
     "authenticity_gap": Rule(
         "share of samples farther from training data than these are, less that of held-out data", -1, 0.05, "samples"
     ),
-    "table_membership_auc": Rule("membership told by distances to samples (black box), AUC", 1, 0.05, "samples"),
+    "table_membership_auc": Rule("membership by distances to samples (black box), AUC", 1, 0.05, "samples"),
     "table_copies": Rule("share of samples that equal a training row", 1, 0.01, "samples"),
     "table_nearer_to_train": Rule("share of samples nearer to training rows than to held-out ones", 1, 0.05, "samples"),
 }
