@@ -268,9 +268,9 @@ def train_apart(recipe: Recipe | None, path: Path, watch: Path | None = None, **
     )
 
 
-def finish(child: BaseProcess, path: Path) -> None:
-    """Wait for a child that must end well."""
-    child.join(PATIENCE)
+def finish(child: BaseProcess, path: Path, cases: int = 1) -> None:
+    """Wait for a child that plays so many cases and must end well."""
+    child.join(PATIENCE * cases)
     assert child.exitcode == 0, ended(child, path)
 
 

@@ -91,7 +91,7 @@ def more_ranks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def of_two_ranks(out: Path, names: tuple[str, ...]) -> Path:
     children = [start(rank_child, rank, str(out / "store"), str(out), names) for rank in (0, 1)]
     for rank, child in enumerate(children):
-        finish(child, out / str(rank))
+        finish(child, out / str(rank), len(names))
     return out
 
 

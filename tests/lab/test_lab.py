@@ -287,6 +287,7 @@ if FOUND:  # .ci/run installs one
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('.sheet img')?.naturalWidth > 0")
+            page.until("document.querySelector('.legend label') !== null")  # the curves, which come after the rest
             page.run("document.querySelector('#checkpoints').open = true; scrollTo(0, document.body.scrollHeight)")
             for name in ("checkpoints", "config", "log"):
                 place = f"document.querySelector('#{name} summary').getBoundingClientRect()"

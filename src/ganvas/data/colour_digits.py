@@ -1,6 +1,7 @@
 """Two domains of colour digits that share no digit: plain ones, and ones that are blended into textures."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -69,6 +70,7 @@ def half_of_mnist(split: Split, *, first: int) -> Items:
     return Items(x=np.repeat(framed, 3, axis=3), y=items.y[first::2], classes=items.classes, id=items.id[first::2])
 
 
+@lru_cache(maxsize=3)
 def textures(key: tuple[object, ...], n: int) -> Bytes:
     """n textures, uint8 [n, 32, 32, 3]; texture i depends on the key and i.
 

@@ -1,6 +1,7 @@
 """One picture of a texture, as many small crops; and pebbles drawn by the program, to try."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -73,6 +74,7 @@ def part_of(source: Texture, split: Split) -> Pixels:
     return np.take(picture, range(bounds[place], bounds[place + 1]), axis=longer)
 
 
+@lru_cache(maxsize=1)
 def drawn_pebbles(seed: int = 0) -> Pixels:
     """Stones of many greys and browns in dark mortar, uint8 [384, 512, 3]; the picture joins itself at its borders.
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 from ..base.errors import CheckFailed
 from ..base.files import TooLarge, open_regular
-from ..base.trees import float_or_none, from_json, is_count
+from ..base.trees import from_json
+from .event_values import Reader, reader_of
 
 LINE_BYTES = 2**20  # of a line that is read; those that ganvas writes take some thousand
 FILE_BYTES = 2**28  # of a file of lines that is read
@@ -153,8 +154,8 @@ def kind_of_event(event: type[Event]) -> str:
 
 
 KINDS: dict[str, type[Event]] = {kind_of_event(kind): kind for kind in Event.__subclasses__()}
-FIELDS: dict[type[Event], dict[str, Any]] = {
-    kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "version"}
+READERS: dict[type[Event], dict[str, Reader]] = {
+    kind: {name: reader_of(hint) for name, hint in get_type_hints(kind).items() if name != "version"}
     for kind in Event.__subclasses__()
 }
 
@@ -178,39 +179,14 @@ def to_json(record: Mapping[str, Any]) -> str:
 def parse_event(text: str) -> Event | None:
     """The event of one line; None for an incomplete line, values of other types, and kinds or versions unknown here."""
     try:
-        record = from_json(text)
+        record = json.loads(text)
         kind = KINDS[record["kind"]]
         if record["version"] != kind.version:
             return None
-        return kind(
-            **{name: typed_value(record[name], FIELDS[kind][name]) for name in record.keys() & FIELDS[kind].keys()}
-        )
-    except (ValueError, KeyError, TypeError):
+        readers = READERS[kind]
+        return kind(**{name: readers[name](value) for name, value in record.items() if name in readers})
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def typed_value(value: Any, expected: Any) -> Any:
-    """A field's value, checked against its type; null for a number becomes NaN. Raises ValueError."""
-    if expected is int and is_count(value):
-        return value
-    if expected is float:
-        found = float_or_none(value)
-        return math.nan if found is None else found
-    if expected in (str, bool) and isinstance(value, expected):
-        return value
-    if get_origin(expected) is tuple and isinstance(value, list):
-        return tuple(typed_value(each, get_args(expected)[0]) for each in value)
-    if get_origin(expected) is Mapping and isinstance(value, dict):
-        kind = get_args(expected)[1]
-        return (
-            value
-            if kind is Any
-            else {
-                name: float_or_none(each) if kind == float | None else typed_value(each, kind)
-                for name, each in value.items()
-            }
-        )
-    raise ValueError(f"{value!r} is not of the type {expected}")
 
 
 def append_line(path: Path, text: str) -> None:

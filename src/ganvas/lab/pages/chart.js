@@ -28,9 +28,10 @@ export class Chart {
     this.title = title;
     /** @type {Series[]} */
     this.series = [];
+    this.isKnown = false; // whether its series have been read
     /** @type {Map<string, boolean>} */
     this.visible = new Map();
-    this.canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { role: "img" }));
+    this.canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { role: "img", "aria-label": title }));
     this.cursor = el("div.cursor");
     this.plot = el("div.plot", {}, this.canvas, this.cursor);
     this.legend = el("div.legend");
@@ -56,6 +57,7 @@ export class Chart {
   set(series) {
     const isNew = series.length !== this.series.length || series.some((each, at) => each.name !== this.series[at].name);
     this.series = series;
+    this.isKnown = true;
     for (const [at, each] of series.entries()) if (!this.visible.has(each.name)) this.visible.set(each.name, at < SHOWN);
     if (isNew) this.label();
     this.draw();
@@ -77,10 +79,11 @@ export class Chart {
 
   draw() {
     const shown = this.series.filter((each) => this.visible.get(each.name));
-    this.empty.hidden = this.series.length > 0;
-    this.plot.hidden = !this.series.length;
+    const isEmpty = this.isKnown && !this.series.length;
+    this.empty.hidden = !isEmpty;
+    this.plot.hidden = isEmpty;
     const dots = devicePixelRatio || 1, wide = this.plot.clientWidth;
-    if (!wide) return;
+    if (!wide || !this.series.length) return;
     this.canvas.width = wide * dots;
     this.canvas.height = HEIGHT * dots;
     const pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));

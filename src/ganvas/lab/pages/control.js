@@ -13,10 +13,12 @@ export function controls(id) {
   const pause = button("pause", said.pause), resume = button("resume", said.resume);
   const element = el("div.control", { role: "region", "aria-label": said.title }, el("strong", {}, said.title), pause, resume,
     button("snapshot", said.snapshot), button("score", said.score), button("save", said.save), button("stop", said.stop), note);
+  let wasPaused = false;
   return { element, set: (/** @type {any} */ run) => {
     element.hidden = run.state !== "training";
     pause.hidden = run.paused;
     resume.hidden = !run.paused;
-    note.textContent = run.paused ? said.paused : "";
+    if (run.paused !== wasPaused) note.textContent = run.paused ? said.paused : "";
+    wasPaused = run.paused;
   } };
 }

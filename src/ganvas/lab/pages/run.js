@@ -33,7 +33,8 @@ function push(curve, at, named) {
  * @param {boolean} [controlled]  whether the page may send commands
  */
 export async function runPage(page, id, controlled = false) {
-  let run = await get(`runs/${id}`);
+  let run = await get(`runs/${id}?curves=0`); // the curves of a long run take a second to read: they come later
+  let hasCurves = Boolean(held);
   const clock = new Clock();
   const sheets = new Sheets(clock, sheetAddress(id));
   const losses = new Chart(clock, texts.losses, texts.lossesHint);
@@ -56,10 +57,12 @@ export async function runPage(page, id, controlled = false) {
     const newest = run.terms.samples[run.terms.samples.length - 1] ?? 0;
     clock.grow(Math.max(newest, ...run.snapshots.slice(-1).map((/** @type {any} */ each) => each.samples), 0), run.total);
     sheets.set(run.snapshots, run.cells, held ? "" : `runs/${id}/film`, run.classes, run.video);
-    losses.set(termSeries(run.terms, (name) => !name.endsWith(".gradient")));
-    gradients.set(termSeries(run.terms, (name) => name.endsWith(".gradient")));
-    speed.set(seriesOf(run.speed));
-    usage.set(run.usage);
+    if (hasCurves) {
+      losses.set(termSeries(run.terms, (name) => !name.endsWith(".gradient")));
+      gradients.set(termSeries(run.terms, (name) => name.endsWith(".gradient")));
+      speed.set(seriesOf(run.speed));
+      usage.set(run.usage);
+    }
     head.replaceChildren(headline(run, clock.last));
     if (facts && !held) noted.replaceChildren(noteLine(run, controlled ? () => reload().catch(() => {}) : null));
     bars?.set(run);
@@ -76,6 +79,7 @@ export async function runPage(page, id, controlled = false) {
 
   async function reload() {
     run = await get(`runs/${id}`);
+    hasCurves = true;
     draw();
     listen();
   }
@@ -123,7 +127,7 @@ export async function runPage(page, id, controlled = false) {
     if (found.id) parent.replaceChildren(folded("parent", texts.differences.parent, el("div", {}, el("p", {}, el("a", { href: `#${found.id}` }, found.name)), differencesTable([texts.differences.there, texts.differences.here], [found.settings, run.settings]))));
   }).catch(() => {}); // a run without its parent is shown without it
   if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
-  listen();
+  if (!held) reload().catch(listen);
   return () => {
     stopFollowing();
     clearTimeout(timer);
