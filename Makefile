@@ -43,6 +43,7 @@ weekly: dev
 
 api: dev
 	$(BIN)/python docs/generate_api.py
+	$(BIN)/python docs/generate_recipes.py
 
 soak: weekly
 	$(BIN)/python benchmarks/soak.py

@@ -77,12 +77,13 @@ def spoken(code: int, said: Said, *words: str) -> None:
         assert word in said.err, said.err
 
 
-def test_help_is_fast_and_does_without_torch() -> None:
-    code = "import atexit, sys; sys.argv = ['ganvas', '--help']; atexit.register(lambda: print('torch' in sys.modules))"
+@pytest.mark.parametrize(("words", "shown"), [(["--help"], "train"), (["recipes", "list"], "dcgan")])
+def test_help_and_the_list_of_recipes_do_without_torch(words: list[str], shown: str) -> None:
+    code = f"import atexit, sys; sys.argv = {['ganvas', *words]}; atexit.register(lambda: print('torch' in sys.modules))"
     code += "\nfrom ganvas.cli.main import main; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "train" in done.stdout
+    assert shown in done.stdout
     assert done.stdout.rstrip().endswith("False")
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ganvas.cli.output import HANGING, WORD, columns, wrapped
 from ganvas.recipes import recipe_functions
 from ganvas.recipes.catalogue_entries import KINDS, cited, entries
+from ganvas.recipes.listed import listed
 from speaking import ganvas
 
 TEXT = st.text(st.sampled_from("ab,. `\n"), max_size=200)
@@ -95,3 +96,7 @@ def test_papers_are_those_of_the_docstrings() -> None:
         "Pictures, without labels",
         "Classifiers",
     )
+
+
+def test_the_list_that_is_shipped_is_that_of_the_recipes() -> None:
+    assert listed() == entries(), "write it again: make api"

@@ -12,9 +12,9 @@ recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args
 @recipes_app.command("list", epilog=EPILOG)
 def list_recipes() -> None:
     """List the recipes: name, description, paper."""
-    from ..recipes.catalogue_entries import entries
+    from ..recipes.listed import listed
 
-    every = entries()
+    every = listed()
     name, what = (max(len(each[place]) for each in every) for place in (0, 2))
     lines: list[str] = []
     for each in every:

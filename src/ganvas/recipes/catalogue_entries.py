@@ -3,13 +3,13 @@
 import inspect
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from ..data.points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
 from ..domains.audio import Audio
 from ..domains.tables import Tables
 from ..games.domain_adversarial import DomainAdversarial
 from .catalogue import recipe_functions
+from .listed import Entry
 from .schema import Recipe
 
 NAMES = r"[A-Z][\w'-]+(?:, [A-Z][\w'-]+)*(?: and [A-Z][\w'-]+)?(?: et al\.)?"
@@ -30,16 +30,6 @@ KINDS = (  # in the order in which they are listed
     "Text",
     "Sound",
 )
-
-
-class Entry(NamedTuple):
-    """A recipe in a list. `paper` ("Radford et al. 2016") and `url` are empty where it follows none."""
-
-    name: str
-    kind: str
-    what: str
-    paper: str
-    url: str
 
 
 def entries() -> list[Entry]:

@@ -63,7 +63,7 @@ export async function sandboxPage(page, link) {
     trouble("");
     return send(id, what).catch((error) => trouble(error.message));
   }
-  const up = () => scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  const up = () => scrollTo(0, 0);
   const live = () => clock.set(clock.last, true), momentNow = () => history.at(clock.at);
   /** Train: what is shown is what is trained, and slow motion ends with its round. @param {Record<string, any>} what */
   function train(what) {
