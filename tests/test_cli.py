@@ -79,7 +79,8 @@ def spoken(code: int, said: Said, *words: str) -> None:
 
 @pytest.mark.parametrize(("words", "shown"), [(["--help"], "train"), (["recipes", "list"], "dcgan")])
 def test_help_and_the_list_of_recipes_do_without_torch(words: list[str], shown: str) -> None:
-    code = f"import atexit, sys; sys.argv = {['ganvas', *words]}; atexit.register(lambda: print('torch' in sys.modules))"
+    code = f"import atexit, sys; sys.argv = {['ganvas', *words]}; "
+    code += "atexit.register(lambda: print('torch' in sys.modules))"
     code += "\nfrom ganvas.cli.main import main; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
