@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .lstm_oracle import LstmOracle
     from .made_captions import MadeCaptions
     from .made_quatrains import MadeQuatrains
+    from .made_sines import MadeSines
     from .made_table import MadeTable
     from .made_voices import MadeVoices
     from .mnist import Mnist
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .pictures import Pictures
     from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
     from .shapes import ShapeMaps, Shapes
+    from .series_file import SeriesFile
     from .shards import Shards
     from .sounds import Sounds
     from .source import Items, Source
@@ -50,6 +52,7 @@ __all__ = [
     "LstmOracle",
     "MadeCaptions",
     "MadeQuatrains",
+    "MadeSines",
     "MadeTable",
     "MadeVoices",
     "Mnist",
@@ -59,6 +62,7 @@ __all__ = [
     "Pictures",
     "PlainDigits",
     "Ring",
+    "SeriesFile",
     "ShapeMaps",
     "Shapes",
     "Shards",

@@ -20,6 +20,7 @@ from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
+from ..domains.series import Series
 from ..domains.tables import Tables
 from ..domains.text import Text
 from ..games.contract import Game
@@ -124,6 +125,8 @@ def transformed_spec(recipe: Recipe, spec: Spec) -> Spec:
 
 def domain_of(items: Items) -> Domain:
     """The domain that data of this shape belong to."""
+    if items.x.ndim == 3:
+        return Series()
     if items.x.ndim == 4:
         return Images()
     if items.table:
