@@ -21,6 +21,18 @@ Drop = Annotated[list[str] | None, typer.Option(help="Leave out this column of a
 PrimaryKey = Annotated[
     str | None, typer.Option(help="The column that identifies a row of a table: made anew in samples.", metavar="NAME")
 ]
+SequenceName = Annotated[
+    str | None,
+    typer.Option(
+        "--sequence", help="Rows are steps in time; the column that says which sequence a row belongs to.", metavar="NAME"
+    ),
+]
+Order = Annotated[
+    str | None, typer.Option(help="Rows are steps in time; the column of time, which must ascend.", metavar="NAME")
+]
+Window = Annotated[
+    int | None, typer.Option(min=2, help="Rows are steps in time; cut windows of so many rows.", metavar="N")
+]
 Rule = Annotated[
     list[str] | None,
     typer.Option(help="A condition that every row of a table meets, such as 'start <= end'.", metavar="RULE"),
@@ -33,11 +45,16 @@ def table_changes(
     primary_key: str | None,
     rule: Sequence[str] | None,
     data: Sequence[str] | None,
+    *,
+    sequence: str | None = None,
+    order: str | None = None,
+    window: int | None = None,
 ) -> dict[str, Any]:
     """The options as overrides of a recipe. Raises UsageError for a wrong value, and where there is no table."""
     kinds = dict(map(split_kind, column or ()))
     found = {"source.kinds": kinds, "source.drop": tuple(drop or ()), "source.primary_key": primary_key or ""}
     found |= {"domain.rules": tuple(rule or ())}
+    found |= {"source.sequence": sequence, "source.order": order, "source.window": window}
     found = {key: value for key, value in found.items() if value}
     if found and not data:
         raise UsageError(

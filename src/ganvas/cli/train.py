@@ -13,7 +13,7 @@ from .lab import running_lab
 from .output import print_message
 from .processes import resume_by_many, train_by_many
 from .progress import ProgressLine
-from .table_options import Column, Drop, PrimaryKey, Rule, table_changes
+from .table_options import Column, Drop, Order, PrimaryKey, Rule, SequenceName, Window, table_changes
 
 if TYPE_CHECKING:
     from ..evaluation.thresholds import Condition
@@ -99,6 +99,9 @@ def train(
     drop: Drop = None,
     primary_key: PrimaryKey = None,
     rule: Rule = None,
+    sequence: SequenceName = None,
+    order: Order = None,
+    window: Window = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     init_at: Annotated[
         str,
@@ -165,7 +168,8 @@ def train(
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, to, reverse, scale)
     request: dict[str, Any] = {"data": data, "init_from": init_from, "init_at": init_at, "minutes": minutes}
     seeded = {} if seed is None else {"seed": seed}
-    request["changes"] = table_changes(column, drop, primary_key, rule, data) | parse_overrides(arguments) | seeded
+    kept = table_changes(column, drop, primary_key, rule, data, sequence=sequence, order=order, window=window)
+    request["changes"] = kept | parse_overrides(arguments) | seeded
     print_message("Reading the data and measuring the machine")
     if dry_run:
         return print_plan(recipe, {**request, "options": options}, device)

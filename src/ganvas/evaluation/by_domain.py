@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from .poem_evaluation import evaluate_poems
 from .recipe_scores import evaluate_recipe
+from .series_evaluation import evaluate_series
 from .table_evaluation import evaluate_table
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 EVALUATIONS: dict[str, "Callable[[Model, Split, int], Evaluation]"] = {
     "tables": evaluate_table,
+    "series": evaluate_series,
     "poems": evaluate_poems,
 }
 

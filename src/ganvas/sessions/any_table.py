@@ -1,4 +1,4 @@
-"""A recipe for a person's own table: of plain numbers, or of columns of several kinds."""
+"""A recipe for a person's own table: of plain numbers, of columns of several kinds, or of series."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +8,7 @@ from ..domains.tables import Tables
 from ..ingest.plain_numbers import holds_plain_numbers
 from ..recipes import Recipe
 from .custom_rows import with_rows
+from .custom_series import is_for_series, with_series
 from .custom_table import is_table as is_table
 from .custom_table import with_numbers
 
@@ -30,6 +31,8 @@ def with_table(
         DataError: the table cannot be read.
         UsageError: an override or an option is wrong.
     """
+    if is_for_series(changes, base):
+        return with_series(base, path, encoding, changes)
     if is_for_rows(str(path), encoding, changes, base):
         return with_rows(base, path, encoding, changes)
     return with_numbers(base, path, encoding, changes, minutes=minutes)
