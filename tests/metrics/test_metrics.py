@@ -36,6 +36,7 @@ from ganvas.metrics.prediction_information import PredictionInformation
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
+from ganvas.metrics.series_scores import SeriesScores
 from ganvas.metrics.table_scores import TableScores
 from ganvas.metrics.text_scores import TextScores
 from ganvas.metrics.translated_digits import TranslatedDigits
@@ -59,6 +60,7 @@ def test_all_metrics_are_tested() -> None:
         PictureScores,
         PredictionInformation,  # test_prediction_information.py
         Restoration,
+        SeriesScores,  # test_series_scores.py
         StackedModes,
         TableScores,  # test_table_scores.py
         TextScores,  # test_text_scores.py

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .label_maps import LabelMaps
     from .poems import Poems
     from .points import Points
+    from .series import Series
     from .tables import Tables
     from .text import Text
     from .text_pairs import TextPairs
@@ -26,6 +27,7 @@ __all__ = [
     "LabelMaps",
     "Poems",
     "Points",
+    "Series",
     "Tables",
     "Text",
     "TextPairs",

@@ -9,7 +9,7 @@ from ..metrics import VERSIONS, Result
 from .evaluation import Evaluation
 from .recipe_scores import evaluate_recipe
 from .series_pages import series_page
-from .series_sides import GENERATED, MOST, REAL, STEPS, SideScores, scores_of_sides, sides_of
+from .series_sides import GENERATED, LR, MOST, REAL, STEPS, SideScores, scores_of_sides, sides_of
 
 if TYPE_CHECKING:
     from ..data.source import Split
@@ -54,12 +54,12 @@ def evaluate_series(model: "Model", split: "Split", seed: int) -> Evaluation:
 def results_of(scores: dict[str, SideScores], n: int, protocol: dict[str, Any]) -> Iterator[Result]:
     """The scores with their protocol, and those of real sequences beside."""
     ours, reals = scores[GENERATED], scores[REAL]
-    judged = {"network": "one layer of gated recurrent units, half as many numbers as channels", **protocol}
-    told, predicted = ({**judged, "steps": STEPS[name]} for name in ("discriminative", "predictive"))
+    network = "one layer of gated recurrent units, half as many numbers as channels"
+    judged = {"network": network, "steps": STEPS, "lr": LR, **protocol}
     for name, mine, theirs, how in (
-        ("series_discriminative", ours.discriminative, reals.discriminative, {**told, "against": "train"}),
-        ("series_discriminative_held", ours.held, reals.held, told),
-        ("series_predictive", ours.predictive, reals.predictive, predicted),
+        ("series_discriminative", ours.discriminative, reals.discriminative, {**judged, "against": "train"}),
+        ("series_discriminative_held", ours.held, reals.held, judged),
+        ("series_predictive", ours.predictive, reals.predictive, judged),
     ):
         yield Result(name, mine.value, n, mine.error, protocol=how, real_vs_real=theirs.value)
     for field in ("autocorrelation", "spectrum", "correlation"):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ..base.types import Batch, Term
     from .adaptive import Adaptive
     from .answers import AnswerLikelihood, AnswerReinforce
+    from .attribute_synthesis import AttributeSynthesis
     from .auxiliary import AuxiliaryTerm, ReadsIntermediate
     from .class_term import ClassTerm
     from .code_term import CodeTerm
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .style_synthesis import StyleSynthesis
     from .supervised import Supervised
     from .synthesis import Synthesis
+    from .timegan import Timegan
     from .translation import Translation
     from .vocoding import MelL1, Vocoding
 else:
@@ -46,6 +48,7 @@ __all__ = [
     "Adaptive",
     "AnswerLikelihood",
     "AnswerReinforce",
+    "AttributeSynthesis",
     "AuxiliaryTerm",
     "Batch",
     "ClassMap",
@@ -91,6 +94,7 @@ __all__ = [
     "Term",
     "Terms",
     "TotalVariation",
+    "Timegan",
     "Translation",
     "Turn",
     "Vocoding",

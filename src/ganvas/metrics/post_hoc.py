@@ -43,9 +43,10 @@ class Networks:
         inputs: numbers of a step.
         width: numbers of h.
         seed: of the first weights, other ones for each network.
+        lr: of Adam.
     """
 
-    def __init__(self, count: int, inputs: int, width: int, seed: int) -> None:
+    def __init__(self, count: int, inputs: int, width: int, seed: int, lr: float = LR) -> None:
         shapes = ((inputs, 3 * width), (width, 3 * width), (1, 3 * width), (1, 3 * width), (width, 1), (1, 1))
         every = [
             (2 * torch.rand(count, *shape, generator=generator(seed, "post hoc", place)) - 1) / width**0.5
@@ -53,7 +54,7 @@ class Networks:
         ]
         self.weights = [each.requires_grad_() for each in every]
         self.width = width
-        self.optimiser = torch.optim.Adam(self.weights, lr=LR)
+        self.optimiser = torch.optim.Adam(self.weights, lr=lr)
 
     def __call__(self, x: Tensor) -> Tensor:
         """[S, B, T] of x [S, B, T, C]."""
@@ -82,7 +83,7 @@ def width_of(channels: int) -> int:
 
 
 def discriminative_scores(
-    pairs: Mapping[str, tuple[Side, Side]], *, steps: int = STEPS, width: int = 0, seed: int = 0
+    pairs: Mapping[str, tuple[Side, Side]], *, steps: int = STEPS, width: int = 0, lr: float = LR, seed: int = 0
 ) -> dict[str, Score]:
     """|accuracy - 1/2| of a network that tells two sets of sequences apart, on a fifth of them; 0 is best.
 
@@ -93,11 +94,12 @@ def discriminative_scores(
         pairs: real and other sequences, by name.
         steps: of training.
         width: numbers of h; 0: half as many as there are channels.
+        lr: of Adam; 0.001 as published.
         seed: of the split, the batches and the first weights.
     """
     names = list(pairs)
     channels = pairs[names[0]][0].x.shape[2]
-    nets = Networks(len(names), channels, width or width_of(channels), seed)
+    nets = Networks(len(names), channels, width or width_of(channels), seed, lr)
     split = [[in_two(side, seed, f"{name} {k}") for k, side in enumerate(pairs[name])] for name in names]
     for step in range(steps):
         batches = [
@@ -125,7 +127,7 @@ def accuracy(nets: Networks, place: int, sides: Sequence[tuple[Side, Side]]) -> 
 
 
 def predictive_scores(
-    sides: Mapping[str, Side], real: Side, *, steps: int = PREDICTION_STEPS, width: int = 0, seed: int = 0
+    sides: Mapping[str, Side], real: Side, *, steps: int = PREDICTION_STEPS, width: int = 0, lr: float = LR, seed: int = 0
 ) -> dict[str, Score]:
     """The mean absolute error, on real sequences, of a network that learnt from others to predict the next step.
 
@@ -137,10 +139,11 @@ def predictive_scores(
         real: sequences to predict.
         steps: of training.
         width: numbers of h; 0: half as many as there are channels.
+        lr: of Adam; 0.001 as published.
         seed: of the batches and the first weights.
     """
     names, channels = list(sides), real.x.shape[2]
-    nets = Networks(len(names), max(1, channels - 1), width or width_of(channels), seed)
+    nets = Networks(len(names), max(1, channels - 1), width or width_of(channels), seed, lr)
     for step in range(steps):
         every = [some(sides[name], BATCH, (seed, "predictive", name, step)) for name in names]
         wrong = errors(nets, torch.stack([each.x for each in every]), torch.stack([each.mask for each in every]))

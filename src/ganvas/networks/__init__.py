@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .clip import Clip
     from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
     from .dcgan import Dcgan, DcganCritic
+    from .doppelganger import AttributeCritic, Doppelganger, DoppelgangerCritic
     from .excited import Excited
     from .flow_unet import FlowUNet
     from .freeze import FreezeLayers
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .resnet import Resnet, ResnetCritic
     from .restorers import Edsr, Rrdb
     from .salimans import NoisyClassifier, SoftplusMlp
+    from .series_gru import SeriesGru, SeriesGruCritic
     from .spectral import SpectralNorm
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
@@ -50,6 +52,7 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "AttributeCritic",
     "BigGan",
     "BigGanCritic",
     "ClassBatchNormDcgan",
@@ -63,6 +66,8 @@ __all__ = [
     "Dcgan",
     "DcganCritic",
     "Discriminator",
+    "Doppelganger",
+    "DoppelgangerCritic",
     "Edsr",
     "Excited",
     "FlowUNet",
@@ -94,6 +99,8 @@ __all__ = [
     "Resolutions",
     "Rrdb",
     "Scales",
+    "SeriesGru",
+    "SeriesGruCritic",
     "SoftplusMlp",
     "Spec",
     "SpectralNorm",

@@ -122,8 +122,10 @@ class DoppelgangerGenerator(nn.Module):
         self.latent = (described.noise * (2 + self.cells),)
         own, last = form.statics - form.ranges, described.widths[-1]
         self.attributes = nn.Sequential(stack(self.noise, described.widths), nn.Linear(last, own)) if own else None
-        ranges = nn.Sequential(stack(self.noise + own, described.widths), nn.Linear(last, form.ranges))
-        self.ranges = ranges if form.ranges else None
+        self.ranges = None
+        if form.ranges:
+            hidden = stack(self.noise + own, described.widths)
+            self.ranges = nn.Sequential(hidden, nn.Linear(last, form.ranges))
         self.lstm = nn.LSTM(self.noise + form.statics, described.width, batch_first=True)
         self.last = nn.Linear(described.width, described.steps * (form.moving + form.ends))
 
@@ -163,9 +165,9 @@ class SequenceDiscriminator(nn.Module):
     def forward(self, x: Float[Tensor, "b c t"], y: Tensor | None = None, given: Given = None) -> Verdict:
         rows = x.shape[1] - self.form.statics
         parts = [x[:, :rows].flatten(1)] * self.whole + [x[:, rows:, 0]]
-        features = self.hidden(torch.cat(parts, dim=1))
+        features = self.hidden(torch.cat(parts, dim=1)).to(self.last.weight.dtype)
         with full_precision(x):
-            return Verdict(self.last(features.float()), features=(features.float(),))
+            return Verdict(self.last(features), features=(features,))
 
 
 def in_form(logits: Tensor, blocks: tuple[int, ...]) -> Tensor:

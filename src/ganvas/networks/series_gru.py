@@ -82,7 +82,7 @@ class SeriesDiscriminator(nn.Module):
     def forward(self, x: Float[Tensor, "b c t"], y: Tensor | None = None, given: Given = None) -> Verdict:
         hidden, _ = self.gru(x.transpose(1, 2))
         with full_precision(x):
-            return Verdict(self.last(hidden.float())[:, :, 0], features=(hidden[:, -1].float(),))
+            return Verdict(self.last(hidden.to(self.last.weight.dtype))[:, :, 0], features=(hidden[:, -1],))
 
 
 def series_shape(spec: Spec) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..data.points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
 from ..domains.audio import Audio
+from ..domains.series import Series
 from ..domains.tables import Tables
 from ..games.domain_adversarial import DomainAdversarial
 from .catalogue import recipe_functions
@@ -27,6 +28,7 @@ KINDS = (  # in the order in which they are listed
     "Classifiers",
     "Translation without pairs",
     "Tables",
+    "Series",
     "Text",
     "Sound",
 )
@@ -63,6 +65,8 @@ def kind_of(recipe: Recipe) -> str:
     game = recipe.game
     if isinstance(recipe.domain, Tables):
         return "Tables"
+    if isinstance(recipe.domain, Series):
+        return "Series"
     if isinstance(recipe.domain, Audio):
         return "Sound"
     if any(getattr(player.network, "sequences", False) for player in recipe.players.values()):

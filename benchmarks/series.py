@@ -1,0 +1,122 @@
+"""Series against published numbers: python benchmarks/series.py STOCK.csv [ROW ...] [--seeds 1] [--minutes 60]
+
+STOCK.csv has 3,685 daily rows of six channels (as used by the authors of TimeGAN). Rows: "stock RECIPE" trains a recipe on
+windows of 24 rows of 80 % of the recording and scores as many generated windows; "sines RECIPE" does so on the sine
+waves of the authors' program. Published by Yoon et al. 2019 (TimeGAN), table 2, discriminative / predictive: stock 0.102 /
+0.038, sines 0.011 / 0.093
+(https://proceedings.neurips.cc/paper/2019/hash/c9efe5f26cd17ba6216bbe2a7d26d490-Abstract.html). As there, the small
+networks compare with the windows that the model learnt from, in [0, 1] by their range: `discriminative`, `predictive`.
+Beside them the same against windows of test, which share no rows with those of train, and of a wider network (24 numbers).
+"stock baselines" and "sines baselines" score windows of test in the place of generated ones, a block bootstrap and an
+autoregressive model of order 1. Nothing was tuned on test. Rows that exist are not computed again; --minutes ends the
+series. One thread.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+
+import ganvas
+from ganvas.data import MadeSines, SeriesFile
+from ganvas.domains.series import Series
+from ganvas.evaluation.series_sides import channels_first, side_of
+from ganvas.metrics.post_hoc import Side, discriminative_scores, predictive_scores
+from ganvas.metrics.series_baselines import autoregression, block_bootstrap
+from ganvas.metrics.series_distances import autocorrelation_distance, correlation_distance, spectrum_distance
+from rows import append_row, rows
+
+SLOW = {"frequency": (0.0, 0.1 / (2 * np.pi)), "phase": (0.0, 0.1)}  # those of the authors' program
+SAMPLES = {"timegan": 200_000, "doppelganger.modern": 400_000}
+WIDE = 24
+NAMES = [f"{data} {recipe}" for data in ("stock", "sines") for recipe in ("baselines", "doppelganger.modern", "timegan")]
+Windows = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def judged(sides: dict[str, Side], train: Side, test: Side, seed: int) -> dict[str, dict[str, float]]:
+    """All scores of each set of windows, by the published numbers of steps."""
+    pairs = {f"{name} {of}": (real, side) for name, side in sides.items() for of, real in (("", train), ("test", test))}
+    told = discriminative_scores(pairs, seed=seed)
+    wide = discriminative_scores({name: (train, side) for name, side in sides.items()}, width=WIDE, seed=seed)
+    on_train, on_test = (predictive_scores(sides, real, seed=seed) for real in (train, test))
+    found: dict[str, dict[str, float]] = {}
+    for name, side in sides.items():
+        ends = channels_first(test), channels_first(side)
+        found[name] = {
+            "discriminative": told[f"{name} "].value,
+            "discriminative_error": told[f"{name} "].error,
+            "discriminative_test": told[f"{name} test"].value,
+            "discriminative_wide": wide[name].value,
+            "predictive": on_train[name].value,
+            "predictive_test": on_test[name].value,
+            "autocorrelation": autocorrelation_distance(*ends),
+            "spectrum": spectrum_distance(*ends),
+            "correlation": correlation_distance(*ends),
+        }
+    return found
+
+
+def baselines(data: str, domain: Series, train: Windows, test: Windows, seed: int) -> None:
+    """The row of real windows and of two baselines."""
+    made = {
+        "real": test,
+        "bootstrap": block_bootstrap(train, len(train), seed=seed),
+        "autoregression": autoregression(train, len(train), seed=seed),
+    }
+    sides = {name: side_of(domain, values) for name, values in made.items()}
+    found = judged(sides, side_of(domain, train), side_of(domain, test), seed)
+    scores = {f"{side}_{name}": value for side, each in found.items() for name, value in each.items()}
+    append_row(benchmark="series", row=f"{data} baselines", seed=seed, n=len(train), **scores)
+
+
+def trained(data: str, recipe: str, source: Any, seed: int) -> None:
+    """The row of one recipe on one set."""
+    train, test = source.items("train").x, source.items("test").x
+    domain, samples = Series().fit(source.items("train")), SAMPLES[recipe]
+    quiet = {"snapshots": 0, "saves": 1, "scorings": 0, "diagnoses": 0, "threads": 1, "scores": []}
+    changes: dict[str, Any] = {**quiet, "samples": samples, "seed": seed}
+    if data == "sines":
+        changes |= {f"source.{name}": list(value) for name, value in SLOW.items()}
+    with TemporaryDirectory() as folder:
+        begun = time.process_time()
+        more = {"data": source.path} if data == "stock" else {}
+        run = ganvas.train(recipe, changes=changes, out=Path(folder) / "run", quiet=True, remedies=False, **more)
+        seconds = time.process_time() - begun
+        made = ganvas.load(run.path).sample(len(train), seed=seed)
+    sides = {"made": side_of(domain, made)}
+    scores = judged(sides, side_of(domain, train), side_of(domain, test), seed)["made"]
+    more_facts = {"n": len(train), "samples": samples, "train_cpu_seconds": seconds}
+    append_row(benchmark="series", row=f"{data} {recipe}", seed=seed, **more_facts, **scores)
+
+
+def main() -> None:
+    """Compute the rows that are missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("stock")
+    parser.add_argument("rows", nargs="*", default=NAMES)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    ends = time.monotonic() + 60 * chosen.minutes
+    for seed in range(chosen.seeds):
+        for name in chosen.rows:
+            data, recipe = name.split(" ", 1)
+            if (recipe == "baselines" and seed) or rows(benchmark="series", row=name, seed=seed):
+                continue
+            if time.monotonic() > ends:
+                return
+            source: Any = SeriesFile(chosen.stock) if data == "stock" else MadeSines(**SLOW)  # type: ignore[arg-type]
+            if recipe == "baselines":
+                items = source.items("train")
+                baselines(data, Series().fit(items), items.x, source.items("test").x, seed)
+            else:
+                trained(data, recipe, source, seed)
+
+
+if __name__ == "__main__":
+    main()
