@@ -12,7 +12,13 @@ from ganvas.metrics.series_scores import SeriesScores
 from ganvas.sessions.plan import plan
 from speaking import ganvas
 
-SMALL = ["generator.width=4", "generator.widths=[4]", "discriminator.widths=[4]", "others.A.network.widths=[4]", "diagnoses=0"]
+SMALL = [
+    "generator.width=4",
+    "generator.widths=[4]",
+    "discriminator.widths=[4]",
+    "others.A.network.widths=[4]",
+    "diagnoses=0",
+]
 SMALL += ["scorings=1", "snapshots=1", "saves=1", "threads=1", "batch_samples=16", "samples=64"]
 
 

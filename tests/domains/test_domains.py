@@ -58,7 +58,9 @@ def fitting(domain: type) -> Items:
 
 
 SAMPLES: dict[type, Items] = {
-    part: fitting(part) for part in parts().values() if fits(part, Domain) and part not in (Audio, Poems, Series, TextPairs)
+    part: fitting(part)
+    for part in parts().values()
+    if fits(part, Domain) and part not in (Audio, Poems, Series, TextPairs)
 }  # test_audio.py, test_poems.py, test_series_domain.py, test_pairs_domain.py
 
 

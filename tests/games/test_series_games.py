@@ -111,5 +111,7 @@ def test_the_second_discriminator_learns_as_the_first() -> None:
         slope = abs(factor) / T * (C * T) ** 0.5  # the gradient of the mean over T logits
         assert float(terms[f"{prefix}WganGp"].value.mean().detach()) == pytest.approx(10 * (slope - 1) ** 2, rel=1e-4)
     of_generator = game.generator_turn(play, batch, draws)
-    assert float(of_generator["attributes.adversarial"].value.mean().detach()) == pytest.approx(float(0.4 * fake.sum(1).mean()))
+    assert float(of_generator["attributes.adversarial"].value.mean().detach()) == pytest.approx(
+        float(0.4 * fake.sum(1).mean())
+    )
     assert of_generator["attributes.adversarial"].weight == 0.5

@@ -34,9 +34,9 @@ from ganvas.metrics.pictures import PictureScores
 from ganvas.metrics.prdc import prdc
 from ganvas.metrics.prediction_information import PredictionInformation
 from ganvas.metrics.restoration import HoleError, Restoration
+from ganvas.metrics.series_scores import SeriesScores
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
-from ganvas.metrics.series_scores import SeriesScores
 from ganvas.metrics.table_scores import TableScores
 from ganvas.metrics.text_scores import TextScores
 from ganvas.metrics.translated_digits import TranslatedDigits

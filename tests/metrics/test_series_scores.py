@@ -140,8 +140,8 @@ def test_judges_tell_noise_from_waves_and_not_two_halves() -> None:
     assert found["halves"].error == pytest.approx((0.25 / 120) ** 0.5, rel=0.2)
     one = (Side(each.x[..., :1], each.mask) for each in (first, second, other))
     first, second, other = one
-    errors_of = predictive_scores({"real": first, "noise": other}, second, steps=150, width=8, lr=0.02)
-    assert errors_of["real"].value < errors_of["noise"].value - 0.02
+    errors_of = predictive_scores({"real": first, "noise": other}, {"": second}, steps=150, width=8, lr=0.02)
+    assert errors_of["real"][""].value < errors_of["noise"][""].value - 0.02
 
 
 def test_the_error_of_the_next_step_by_hand() -> None:

@@ -505,7 +505,13 @@ def test_every_network_has_a_reference() -> None:
     elsewhere |= {"FlowUNet", "ProxyHead"}  # tests/games: test_flow_matching.py, test_data_cross_entropy.py
     elsewhere |= {"Gat", "Transgan", "VitCritic"}  # test_transformers.py
     elsewhere |= {"LatentHead", "TableCritic", "TableMlp"}  # test_table_players.py
-    elsewhere |= {"AttributeCritic", "Doppelganger", "DoppelgangerCritic", "SeriesGru", "SeriesGruCritic"}  # test_series_networks.py
+    elsewhere |= {
+        "AttributeCritic",
+        "Doppelganger",
+        "DoppelgangerCritic",
+        "SeriesGru",
+        "SeriesGruCritic",
+    }  # test_series_networks.py
     elsewhere |= {"TextLstm", "TextTransformer"}  # test_text_networks.py
     elsewhere |= {"TextCnnCritic", "TextLstmCritic"}  # tests/games/test_text_games.py
     elsewhere |= {"TorusGenerator"}  # test_torus.py

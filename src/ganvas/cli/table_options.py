@@ -24,7 +24,9 @@ PrimaryKey = Annotated[
 SequenceName = Annotated[
     str | None,
     typer.Option(
-        "--sequence", help="Rows are steps in time; the column that says which sequence a row belongs to.", metavar="NAME"
+        "--sequence",
+        help="Rows are steps in time; the column that says which sequence a row belongs to.",
+        metavar="NAME",
     ),
 ]
 Order = Annotated[

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from .pairs import Halves, Pairs
     from .pictures import Pictures
     from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
-    from .shapes import ShapeMaps, Shapes
     from .series_file import SeriesFile
+    from .shapes import ShapeMaps, Shapes
     from .shards import Shards
     from .sounds import Sounds
     from .source import Items, Source

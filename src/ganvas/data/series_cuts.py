@@ -51,7 +51,9 @@ def spans(rows: int, window: int, split: Split, parts: PARTS, seed: int) -> list
     for place, of in enumerate(owner):
         if of == split:
             joined = bool(found) and found[-1][1] == edges[place]
-            found[-1:] = [(found[-1][0], edges[place + 1])] if joined else [*found[-1:], (edges[place], edges[place + 1])]
+            found[-1:] = (
+                [(found[-1][0], edges[place + 1])] if joined else [*found[-1:], (edges[place], edges[place + 1])]
+            )
     return found
 
 

@@ -53,7 +53,9 @@ def series_table(
     starts = (0, *np.cumsum(counts).tolist())
     if order:
         check_times(column_of(raw, order), rows, starts, path)
-    keys = [TableColumn(name, "identifier", form=form) for name, form in ((sequence, "sequence"), (order, "step")) if name]
+    keys = [
+        TableColumn(name, "identifier", form=form) for name, form in ((sequence, "sequence"), (order, "step")) if name
+    ]
     found = [
         channel(column, kinds.get(column.name), path, attribute=is_fixed(column, rows, starts) if sequence else False)
         for column in raw.columns
@@ -75,7 +77,9 @@ def check_names(raw: RawTable, wanted: tuple[str, ...], kinds: object, path: str
             raise UsageError(f"there is no column '{name}'", where=path, hint=hint)
     for kind in kinds:  # type: ignore[attr-defined]  # a view of a dict
         if kind not in KINDS:
-            raise UsageError(f"a column cannot be '{kind}'", hint=suggest(kind, KINDS) or f"There are: {', '.join(KINDS)}.")
+            raise UsageError(
+                f"a column cannot be '{kind}'", hint=suggest(kind, KINDS) or f"There are: {', '.join(KINDS)}."
+            )
 
 
 def column_of(raw: RawTable, name: str) -> RawColumn:
@@ -86,7 +90,9 @@ def column_of(raw: RawTable, name: str) -> RawColumn:
 def only_date(raw: RawTable, others: tuple[str, ...], kinds: Mapping[str, Kind]) -> str:
     """The name of the only column of dates; empty where there is none, or several."""
     texts = [column for column in raw.columns if column.codes is not None and column.name not in (*others, *kinds)]
-    dates = [column.name for column in texts if not column.absent.any() and learnt(column, None, "").column.type == "date"]
+    dates = [
+        column.name for column in texts if not column.absent.any() and learnt(column, None, "").column.type == "date"
+    ]
     return dates[0] if len(dates) == 1 else ""
 
 
@@ -105,7 +111,9 @@ def sequence_codes(raw: RawTable, name: str, path: str) -> "np.ndarray[tuple[int
     return rank[found.reshape(-1)]
 
 
-def check_times(column: RawColumn, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]", starts: tuple[int, ...], path: str) -> None:
+def check_times(
+    column: RawColumn, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]", starts: tuple[int, ...], path: str
+) -> None:
     """Raises DataError where times are missing, or do not ascend within a sequence."""
     date = column.codes is not None
     found = learnt(column, "date" if date else "number", path).values
@@ -146,11 +154,13 @@ def channel(raw: RawColumn, kind: Kind | None, path: str, *, attribute: bool) ->
             found = learnt(raw, "number", path)
         return found if found.column.type != "identifier" else Learnt(replace(found.column, type="text"), None)
     if raw.codes is not None or raw.odd:
-        texts = [text for text in raw.places[:1]] or [f"'{text[:40]}'" for text in raw.texts[:1]]
+        texts = list(raw.places[:1]) or [f"'{text[:40]}'" for text in raw.texts[:1]]
         if raw.codes is not None and len(raw.texts) == 1:
             return learnt(raw, "constant", path)
         message = f"column '{raw.name}' holds text, and a channel is numbers: {texts[0]}"
-        raise DataError(message, where=path, hint=f"{drop}, or name the sequences whose attribute it is: --sequence NAME.")
+        raise DataError(
+            message, where=path, hint=f"{drop}, or name the sequences whose attribute it is: --sequence NAME."
+        )
     assert raw.numbers is not None
     if len(np.unique(raw.numbers)) == 1:
         return learnt(raw, "constant", path)

@@ -53,9 +53,7 @@ class Series(SeriesLayout):
             raise DataError("no channel changes over time: there is nothing to learn", hint="Bring one that does.")
         low, high = (tuple(map(float, edge(x, axis=(0, 1)))) for edge in (np.nanmin, np.nanmax))
         ends = bool(np.isnan(x).any())
-        return replace(
-            self, columns=columns, attributes=names, low=low, high=high, length=int(x.shape[1]), ends=ends
-        )
+        return replace(self, columns=columns, attributes=names, low=low, high=high, length=int(x.shape[1]), ends=ends)
 
     def spec(self, items: Items) -> Spec:
         settings = {
@@ -102,7 +100,8 @@ class Series(SeriesLayout):
         """What networks get."""
         names = [self.learnt[place].name for place in self.channels]
         steps = counted(self.length, "step")
-        yield f"{counted(len(items), 'training sequence')} of {'up to ' * self.ends}{steps}; channels: {shortened(names)}"
+        count = counted(len(items), "training sequence")
+        yield f"{count} of {'up to ' * self.ends}{steps}; channels: {shortened(names)}"
         if self.attributes:
             yield f"do not change within a sequence (attributes): {shortened(list(self.attributes))}"
 

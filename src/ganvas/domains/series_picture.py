@@ -47,7 +47,7 @@ def polyline(
     limits: tuple[float, float],
     colour: str,
 ) -> None:
-    """A line through values at steps 0, 1, ... of a chart that is `steps` wide; `limits` are its lower and upper end."""
+    """A line through values at steps 0, 1, ... of a chart `steps` wide; `limits` are its lower and upper end."""
     width, height = size[0] - 2 * MARGIN, size[1] - 2 * MARGIN
     low, high = limits
     points = [

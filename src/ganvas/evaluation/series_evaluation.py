@@ -74,5 +74,9 @@ def notes(scores: dict[str, SideScores]) -> Iterator[str]:
         yield "Sequences differ in length: baselines were not measured."
     for name in ("block bootstrap", "autoregression"):
         other = scores.get(name)
-        if other is not None and other.discriminative.value < ours.discriminative.value and other.spectrum < ours.spectrum:
+        if (
+            other is not None
+            and other.discriminative.value < ours.discriminative.value
+            and other.spectrum < ours.spectrum
+        ):
             yield f"A baseline is nearer to the data than the model: {name} (train longer, or use it)."

@@ -1,4 +1,4 @@
-"""The part of a report page that only series have: the comparison with baselines, sequences, autocorrelation, spectra."""
+"""The part of a report page that only series have: comparison with baselines, sequences, autocorrelation, spectra."""
 
 from collections.abc import Mapping, Sequence
 
@@ -48,10 +48,10 @@ def comparison(scores: Mapping[str, SideScores]) -> TextTable:
     """One row for the model and for each baseline."""
     heads = ("sequences", "discriminative", "held out", "predictive", "autocorrelation", "spectrum dB", "correlation")
     note = (
-        "The lower, the better. Discriminative: |accuracy - 0.5| of a small network that tells the sequences from those "
-        "of the training split (as published; of real sequences: from held-out ones). Held out: from held-out ones. "
-        "Predictive: mean absolute error of the next step of held-out sequences, in ranges of the channel, of a network "
-        "that learnt from these. The last three are distances to held-out sequences."
+        "The lower, the better. Discriminative: |accuracy - 0.5| of a small network that tells the sequences from "
+        "those of the training split (as published; of real sequences: from held-out ones). Held out: from held-out "
+        "ones. Predictive: mean absolute error of the next step of held-out sequences, in ranges of the channel, of a "
+        "network that learnt from these. The last three are distances to held-out sequences."
     )
     rows = tuple((name, *cells(each)) for name, each in scores.items())
     return TextTable("Beside real sequences and baselines", note, heads, rows)
@@ -80,9 +80,7 @@ def some(side: tuple[torch.Tensor, torch.Tensor]) -> Image.Image:
     return lines_picture(2 * x[rows].numpy() - 1, mask[rows].numpy() > 0, ACROSS)
 
 
-def charts(
-    names: Sequence[str], real: torch.Tensor, fake: torch.Tensor, limits: tuple[float, float]
-) -> Image.Image:
+def charts(names: Sequence[str], real: torch.Tensor, fake: torch.Tensor, limits: tuple[float, float]) -> Image.Image:
     """A chart for each channel: a grey line of reals below a blue one of fakes."""
     count = min(len(names), MOST_CHANNELS)
     across = min(4, count)

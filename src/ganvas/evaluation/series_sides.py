@@ -54,19 +54,19 @@ def side_of(domain: Series, values: Numbers) -> Side:
     return Side(torch.from_numpy(np.nan_to_num(scaled)).float(), torch.from_numpy(mask).float())
 
 
-def scores_of_sides(sides: dict[str, Side], seed: int, steps: int = STEPS) -> dict[str, SideScores]:
+def scores_of_sides(sides: dict[str, Side], seed: int) -> dict[str, SideScores]:
     """The scores of every set but the held-out one."""
     held, train = sides["held out"], sides[REAL]
     names = [name for name in sides if name != "held out"]
     pairs = {f"train {name}": (train, sides[name] if name != REAL else held) for name in names}
     pairs |= {f"held {name}": (held, sides[name]) for name in names}
-    told = discriminative_scores(pairs, steps=steps, lr=LR, seed=seed)
-    predicted = predictive_scores({name: sides[name] for name in names}, held, steps=steps, lr=LR, seed=seed)
+    told = discriminative_scores(pairs, steps=STEPS, lr=LR, seed=seed)
+    predicted = predictive_scores({name: sides[name] for name in names}, {"held": held}, steps=STEPS, lr=LR, seed=seed)
     return {
         name: SideScores(
             told[f"train {name}"],
             told[f"held {name}"],
-            predicted[name],
+            predicted[name]["held"],
             autocorrelation_distance(channels_first(held), channels_first(sides[name])),
             spectrum_distance(channels_first(held), channels_first(sides[name])),
             correlation_distance(channels_first(held), channels_first(sides[name])),

@@ -127,8 +127,14 @@ def accuracy(nets: Networks, place: int, sides: Sequence[tuple[Side, Side]]) -> 
 
 
 def predictive_scores(
-    sides: Mapping[str, Side], real: Side, *, steps: int = PREDICTION_STEPS, width: int = 0, lr: float = LR, seed: int = 0
-) -> dict[str, Score]:
+    sides: Mapping[str, Side],
+    reals: Mapping[str, Side],
+    *,
+    steps: int = PREDICTION_STEPS,
+    width: int = 0,
+    lr: float = LR,
+    seed: int = 0,
+) -> dict[str, dict[str, Score]]:
     """The mean absolute error, on real sequences, of a network that learnt from others to predict the next step.
 
     Yoon et al. 2019, section 5.1: the last channel at the next step from the other channels so far (of one channel from
@@ -136,13 +142,17 @@ def predictive_scores(
 
     Args:
         sides: sequences to learn from, by name.
-        real: sequences to predict.
+        reals: sets of sequences to predict, by name.
         steps: of training.
         width: numbers of h; 0: half as many as there are channels.
         lr: of Adam; 0.001 as published.
         seed: of the batches and the first weights.
+
+    Returns:
+        For each of `sides` the score on each of `reals`.
     """
-    names, channels = list(sides), real.x.shape[2]
+    names = list(sides)
+    channels = sides[names[0]].x.shape[2]
     nets = Networks(len(names), max(1, channels - 1), width or width_of(channels), seed, lr)
     for step in range(steps):
         every = [some(sides[name], BATCH, (seed, "predictive", name, step)) for name in names]
@@ -150,8 +160,15 @@ def predictive_scores(
         nets.step(wrong.mean(1).sum())
         report_progress("predicting the next step", step + 1, steps)
     with torch.no_grad():
-        found = errors(nets, *(part.expand(len(names), *part.shape) for part in real))
-    return {name: Score(float(e.mean()), float(e.std() / len(e) ** 0.5)) for name, e in zip(names, found, strict=True)}
+        found = {
+            of: errors(nets, *(part.expand(len(names), *part.shape) for part in real)) for of, real in reals.items()
+        }
+    return {name: {of: mean_error(each[place]) for of, each in found.items()} for place, name in enumerate(names)}
+
+
+def mean_error(of_each: Tensor) -> Score:
+    """The mean over sequences, with its standard error."""
+    return Score(float(of_each.mean()), float(of_each.std() / len(of_each) ** 0.5))
 
 
 def errors(nets: Networks, x: Tensor, mask: Tensor) -> Tensor:

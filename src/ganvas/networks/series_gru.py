@@ -66,7 +66,9 @@ class SeriesGenerator(nn.Module):
         self.gru = nn.GRU(inputs, width, layers, batch_first=True)
         self.last = nn.Linear(width, channels)
 
-    def forward(self, z: Float[Tensor, "b z t"], y: Tensor | None = None, given: Given = None) -> Float[Tensor, "b c t"]:
+    def forward(
+        self, z: Float[Tensor, "b z t"], y: Tensor | None = None, given: Given = None
+    ) -> Float[Tensor, "b c t"]:
         hidden, _ = self.gru(z.transpose(1, 2))  # [B, T, width]
         return torch.tanh(self.last(hidden)).transpose(1, 2)
 

@@ -8,8 +8,8 @@ from ..data.source import Source
 from ..domains.series import Series
 from ..metrics.series_scores import SeriesScores
 from .auto import SCORED, Reason, batch_for
-from .schema import Recipe
 from .doppelganger import doppelganger_modern
+from .schema import Recipe
 
 BATCH = 128
 
@@ -44,8 +44,8 @@ def choose_series(source: Source, facts: SeriesFacts) -> tuple[Recipe, tuple[Rea
     channels = counted(len(facts.domain.channels), "channel")
     reasons = (
         Reason(
-            f"The recipe doppelganger.modern for {channels} of {counted(facts.domain.length, 'step')}: each sequence is "
-            "scaled by its own range, which G makes first, with the other attributes.",
+            f"The recipe doppelganger.modern for {channels} of {counted(facts.domain.length, 'step')}: each sequence "
+            "is scaled by its own range, which G makes first, with the other attributes.",
             ("G", "D", "game", "domain"),
         ),
         Reason(f"Batches of {batch} of {facts.train:,} sequences.", ("batch_samples",)),

@@ -43,7 +43,9 @@ def with_series(
     example, _ = choose_series(named, SeriesFacts(Series(), 1_000, 0))
     source = override(example, {key: value for key, value in changes.items() if key.startswith("source.")}).source
     if not isinstance(source, SeriesFile):
-        raise UsageError("--data names a table of series, and source.kind another source", hint="Leave one of them out.")
+        raise UsageError(
+            "--data names a table of series, and source.kind another source", hint="Leave one of them out."
+        )
     items = source.items("train")
     own = base.domain if base is not None and isinstance(base.domain, Series) else Series()
     fitted = own.fit(items)
