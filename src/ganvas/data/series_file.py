@@ -11,9 +11,8 @@ from ..base.errors import DataError
 from ..base.types import Count
 from ..base.wording import counted
 from .series_cuts import PARTS, padded, sequences_of, spans, windows
-from .series_table import SeriesTable, series_table
+from .series_table import Kind, SeriesTable, series_table
 from .source import Items, Split
-from .table_column import Kind
 
 WINDOW = 24  # rows of a window, where a recording is cut and no number is given
 LONGEST = 2_000  # steps of a sequence that is not cut

@@ -12,7 +12,8 @@ from ..base.wording import command, shortened
 from ..ingest.raw_column import Numbers, RawColumn, RawTable
 from ..ingest.read_columns import read_columns
 from .column_kinds import Learnt, learnt
-from .table_column import KINDS, Kind, TableColumn
+from .table_column import KINDS, TableColumn
+from .table_column import Kind as Kind
 
 SHOWN = 3  # rows in a message
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..base.errors import UsageError
 from ..domains.series import Series
 from ..metrics import VERSIONS, Result
 from .evaluation import Evaluation
@@ -22,8 +21,7 @@ def evaluate_series(model: "Model", split: "Split", seed: int) -> Evaluation:
     Raises DataError if its data are missing or have changed.
     """
     found, domain = evaluate_recipe(model, split, seed), model.domain
-    if not isinstance(domain, Series):
-        raise UsageError(f"a model of {model.spec.domain} makes no series")
+    assert isinstance(domain, Series)
     source = model.experiment.recipe.source
     train, held = source.items("train"), source.items(split)
     generated = model.sample(min(MOST, len(train)), seed=seed)
