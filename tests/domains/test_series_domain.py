@@ -52,9 +52,9 @@ def test_there_and_back(items: Items, each: bool) -> None:
 
 def test_rows_of_x_by_hand() -> None:
     x = Series().fit(unequal()).encode(unequal())
-    heat, load, going = [-1, 0, 1], [-1, 0, 1], [1, 1, 1]
-    np.testing.assert_allclose(x[0], [heat, load, going, [0] * 3, [0] * 3, [1] * 3, [-1] * 3])
-    np.testing.assert_allclose(x[1][:3], [[-0.5, 0.5, 0], [0, -1, 0], [1, 1, -1]])
+    moving = [[-1, 0, 1], [-1, 0, 1], [1, 1, 1]]
+    np.testing.assert_allclose(x[0], np.array([*moving, [0] * 3, [0] * 3, [1] * 3, [-1] * 3]))
+    np.testing.assert_allclose(x[1][:3], np.array([[-0.5, 0.5, 0.0], [0.0, -1.0, 0.0], [1.0, 1.0, -1.0]]))
     np.testing.assert_allclose(x[2][3:, 0], [0, 1, 0, 0])
 
 

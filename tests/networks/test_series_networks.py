@@ -33,7 +33,7 @@ def test_recurrent_players_are_plain_loops() -> None:
     G = SeriesGru(width=4, layers=2, latent=3).build(PLAIN).double()
     assert G.latent == (3, T)
     z = torch.randn(B, 3, T, dtype=torch.float64)
-    weights = list(G.parameters())
+    weights: list[Tensor] = list(G.parameters())
     for row, found in zip(z, G(z), strict=True):
         h = plain_gru(plain_gru(row.T, weights[:4]), weights[4:8])
         torch.testing.assert_close(found, (h @ weights[8].T + weights[9]).tanh().T)
@@ -49,7 +49,7 @@ def test_a_penalty_can_differentiate_the_gradient() -> None:
     x = torch.randn(B, C, T, requires_grad=True)
     (slope,) = torch.autograd.grad(D(x).scores.sum(), x, create_graph=True)
     slope.square().sum().backward()
-    assert all(parameter.grad is not None for parameter in D.gru.parameters())
+    assert all(parameter.grad is not None for name, parameter in D.named_parameters() if name.startswith("gru"))
 
 
 def mlp(x: Tensor, weights: list[Tensor]) -> Tensor:
@@ -65,7 +65,8 @@ def test_doppelganger_is_a_plain_loop() -> None:
     G = Doppelganger(width=3, widths=(4,), noise=2, steps=2).build(ATTRIBUTES).double()
     assert G.latent == (2 * (2 + 3),)  # three cells of two steps
     z = torch.randn(B, 10, dtype=torch.float64)
-    x, weights = G(z), list(G.parameters())
+    x: Tensor = G(z)
+    weights: list[Tensor] = list(G.parameters())
     own = mlp(z[:, :2], weights[:4])
     own = torch.cat([own[:, :3].softmax(1), own[:, 3:].tanh()], dim=1)
     statics = torch.cat([own, mlp(torch.cat([z[:, 2:4], own], 1), weights[4:8]).tanh()], dim=1)

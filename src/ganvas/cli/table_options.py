@@ -54,7 +54,11 @@ def table_changes(
 ) -> dict[str, Any]:
     """The options as overrides of a recipe. Raises UsageError for a wrong value, and where there is no table."""
     kinds = dict(map(split_kind, column or ()))
-    found = {"source.kinds": kinds, "source.drop": tuple(drop or ()), "source.primary_key": primary_key or ""}
+    found: dict[str, Any] = {
+        "source.kinds": kinds,
+        "source.drop": tuple(drop or ()),
+        "source.primary_key": primary_key or "",
+    }
     found |= {"domain.rules": tuple(rule or ())}
     found |= {"source.sequence": sequence, "source.order": order, "source.window": window}
     found = {key: value for key, value in found.items() if value}

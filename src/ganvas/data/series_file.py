@@ -76,7 +76,7 @@ def cut(
         raise DataError("a window of one row has no past", hint="Choose --window 2 or more.")
     if not source.sequence:
         found = windows(table.x, spans(len(table.x), size, split, source.parts, source.seed), size, source.step)
-        return found, None  # type: ignore[return-value]  # numpy's shapes
+        return found, None
     every = list(zip(table.starts[:-1], table.starts[1:], strict=True))
     chosen = sequences_of(len(every), split, source.seed)
     longest = max(last - first for first, last in every)
@@ -86,11 +86,11 @@ def cut(
             raise DataError(message, where=source.path, hint=f"Choose a shorter window: --window {longest}.")
         each = [windows(table.x, [every[number]], size, source.step) for number in chosen]
         owner = np.repeat(np.array(chosen), [len(part) for part in each])
-        return np.concatenate(each), owner  # type: ignore[return-value]
+        return np.concatenate(each), owner
     if longest > LONGEST or longest < 2:
         message = f"the longest sequence has {counted(longest, 'row')}; from 2 to {LONGEST:,} can be learnt whole"
         raise DataError(message, where=source.path, hint="Cut windows: --window 100.")
-    return padded(table.x, [every[number] for number in chosen], longest), np.array(chosen)  # type: ignore[return-value]
+    return padded(table.x, [every[number] for number in chosen], longest), np.array(chosen)
 
 
 def series_messages(source: SeriesFile) -> Iterator[str]:

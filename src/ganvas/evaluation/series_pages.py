@@ -27,6 +27,7 @@ def series_page(
         scores: of all but the held-out one.
     """
     held, fake = channels_first(sides["held out"]), channels_first(sides[GENERATED])
+    real_power, fake_power = (10 * (spectrum(*side) + 1e-6).log10() for side in (held, fake))
     pictures = (
         Picture("Generated sequences", "A line for each channel, in its range in the training split.", some(fake)),
         Picture("Held-out sequences", "The same of real ones, evenly spaced through the split.", some(held)),
@@ -38,7 +39,7 @@ def series_page(
         Picture(
             "Spectrum of each channel",
             "Shares of power in decibels, slow changes on the left. Grey: held-out sequences. Blue: generated ones.",
-            charts(names, *(10 * (spectrum(*side) + 1e-6).log10() for side in (held, fake)), (-60.0, 0.0)),
+            charts(names, real_power, fake_power, (-60.0, 0.0)),
         ),
     )
     return (comparison(scores),), pictures

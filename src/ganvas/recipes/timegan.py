@@ -13,16 +13,16 @@ from ..networks.series_gru import SeriesGru, SeriesGruCritic
 from ..training.optimisers import Adam
 from .schema import Phase, Recipe
 
-SMALL: dict[str, Any] = {
-    "batch_samples": 8,
-    "samples": 48,
+WIDTHS = ("game", "generator", "discriminator", "others.E.network", "others.R.network", "others.S.network")
+TINY: dict[str, Any] = {
+    "batch_samples": 4,
+    "samples": 24,
     "source.samples": 60,
     "source.channels": 2,
     "source.length": 5,
+    "generator.layers": 1,
     "scores": [],
-}
-WIDTHS = ("game", "generator", "discriminator", "others.E.network", "others.R.network", "others.S.network")
-TINY = {**SMALL, **{f"{name}.width": 4 for name in WIDTHS}, "generator.layers": 1}
+} | {f"{name}.width": 4 for name in WIDTHS}
 
 
 def timegan() -> Recipe:
