@@ -7,10 +7,9 @@ waves of the authors' program. Published by Yoon et al. 2019 (TimeGAN), table 2,
 (https://proceedings.neurips.cc/paper/2019/hash/c9efe5f26cd17ba6216bbe2a7d26d490-Abstract.html). As there, the small
 networks compare with the windows that the model learnt from, in [0, 1] by their range: `discriminative`, `predictive`.
 Beside them the same against windows of test, which share no rows with those of train, and of a wider network of 24
-numbers.
-"stock baselines" and "sines baselines" score windows of test in the place of generated ones, a block bootstrap and an
-autoregressive model of order 1. Nothing was tuned on test. Rows that exist are not computed again; --minutes ends the
-series. One thread.
+numbers. "stock baselines", "sines baselines" and the same with "-predictive" score windows of test in the place of
+generated ones, a block bootstrap and an autoregressive model of order 1. Nothing was tuned on test. Rows that exist are
+not computed again; --minutes ends the series. One thread.
 """
 
 import argparse
@@ -34,46 +33,57 @@ from rows import append_row, rows
 SLOW = {"frequency": (0.0, 0.1 / (2 * np.pi)), "phase": (0.0, 0.1)}  # those of the authors' program
 SAMPLES = {"timegan": 60_000, "doppelganger.modern": 150_000}  # minutes on one busy core
 WIDE = 24
-NAMES = [
-    f"{data} {recipe}" for data in ("stock", "sines") for recipe in ("baselines", "doppelganger.modern", "timegan")
-]
+RECIPES = ("baselines", "baselines-predictive", "doppelganger.modern", "timegan")
+NAMES = [f"{data} {recipe}" for data in ("stock", "sines") for recipe in RECIPES]
 Windows = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def judged(sides: dict[str, Side], train: Side, test: Side, seed: int) -> dict[str, dict[str, float]]:
-    """All scores of each set of windows, by the published numbers of steps."""
+def told(sides: dict[str, Side], train: Side, test: Side, seed: int) -> dict[str, dict[str, float]]:
+    """Discriminative scores and distances of each set of windows, by the published number of steps."""
     pairs = {f"{name} {of}": (real, side) for name, side in sides.items() for of, real in (("", train), ("test", test))}
-    told = discriminative_scores(pairs, seed=seed)
+    found = discriminative_scores(pairs, seed=seed)
     wide = discriminative_scores({name: (train, side) for name, side in sides.items()}, width=WIDE, seed=seed)
-    predicted = predictive_scores(sides, {"train": train, "test": test}, seed=seed)
-    found: dict[str, dict[str, float]] = {}
-    for name, side in sides.items():
-        ends = channels_first(test), channels_first(side)
-        found[name] = {
-            "discriminative": told[f"{name} "].value,
-            "discriminative_error": told[f"{name} "].error,
-            "discriminative_test": told[f"{name} test"].value,
+    return {
+        name: {
+            "discriminative": found[f"{name} "].value,
+            "discriminative_error": found[f"{name} "].error,
+            "discriminative_test": found[f"{name} test"].value,
             "discriminative_wide": wide[name].value,
-            "predictive": predicted[name]["train"].value,
-            "predictive_test": predicted[name]["test"].value,
-            "autocorrelation": autocorrelation_distance(*ends),
-            "spectrum": spectrum_distance(*ends),
-            "correlation": correlation_distance(*ends),
+            **distances(channels_first(test), channels_first(side)),
         }
-    return found
+        for name, side in sides.items()
+    }
 
 
-def baselines(data: str, domain: Series, train: Windows, test: Windows, seed: int) -> None:
-    """The row of real windows and of two baselines."""
+def distances(test: Any, side: Any) -> dict[str, float]:
+    """By what happens over time."""
+    return {
+        "autocorrelation": autocorrelation_distance(test, side),
+        "spectrum": spectrum_distance(test, side),
+        "correlation": correlation_distance(test, side),
+    }
+
+
+def predicted(sides: dict[str, Side], train: Side, test: Side, seed: int) -> dict[str, dict[str, float]]:
+    """Predictive scores of each set of windows, by the published number of steps."""
+    found = predictive_scores(sides, {"predictive": train, "predictive_test": test}, seed=seed)
+    return {name: {of: score.value for of, score in each.items()} for name, each in found.items()}
+
+
+JUDGES = {"baselines": told, "baselines-predictive": predicted}
+
+
+def baselines(data: str, kind: str, domain: Series, train: Windows, test: Windows, seed: int) -> None:
+    """The row of real windows and of two baselines, by one of JUDGES."""
     made = {
         "real": test,
         "bootstrap": block_bootstrap(train, len(train), seed=seed),
         "autoregression": autoregression(train, len(train), seed=seed),
     }
     sides = {name: side_of(domain, values) for name, values in made.items()}
-    found = judged(sides, side_of(domain, train), side_of(domain, test), seed)
+    found = JUDGES[kind](sides, side_of(domain, train), side_of(domain, test), seed)
     scores = {f"{side}_{name}": value for side, each in found.items() for name, value in each.items()}
-    append_row(benchmark="series", row=f"{data} baselines", seed=seed, n=len(train), **scores)
+    append_row(benchmark="series", row=f"{data} {kind}", seed=seed, n=len(train), **scores)
 
 
 def trained(data: str, recipe: str, source: Any, seed: int) -> None:
@@ -91,7 +101,9 @@ def trained(data: str, recipe: str, source: Any, seed: int) -> None:
         seconds = time.process_time() - begun
         made = ganvas.load(run.path).sample(len(train), seed=seed)
     sides = {"made": side_of(domain, made)}
-    scores = judged(sides, side_of(domain, train), side_of(domain, test), seed)["made"]
+    scores: dict[str, float] = {}
+    for judge in JUDGES.values():
+        scores |= judge(sides, side_of(domain, train), side_of(domain, test), seed)["made"]
     more_facts = {"n": len(train), "samples": samples, "train_cpu_seconds": seconds}
     append_row(benchmark="series", row=f"{data} {recipe}", seed=seed, **more_facts, **scores)
 
@@ -109,14 +121,14 @@ def main() -> None:
     for seed in range(chosen.seeds):
         for name in chosen.rows:
             data, recipe = name.split(" ", 1)
-            if (recipe == "baselines" and seed) or rows(benchmark="series", row=name, seed=seed):
+            if (recipe in JUDGES and seed) or rows(benchmark="series", row=name, seed=seed):
                 continue
             if time.monotonic() > ends:
                 return
             source: Any = SeriesFile(chosen.stock) if data == "stock" else MadeSines(**SLOW)  # type: ignore[arg-type]
-            if recipe == "baselines":
+            if recipe in JUDGES:
                 items = source.items("train")
-                baselines(data, Series().fit(items), items.x, source.items("test").x, seed)
+                baselines(data, recipe, Series().fit(items), items.x, source.items("test").x, seed)
             else:
                 trained(data, recipe, source, seed)
 
