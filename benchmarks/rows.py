@@ -16,6 +16,7 @@ from ganvas.sessions.ledger import last_scoring
 
 RESULTS = Path(__file__).with_name("results.jsonl")
 RENAMED = {"wgan.gp": "wgan-gp", "feature.matching": "feature-matching", "inpaint.mnist": "inpaint-mnist"}
+RENAMED |= {"doppelganger.modern": "doppelganger.r1r2"}
 
 
 def append_row(**row: Any) -> None:

@@ -31,9 +31,9 @@ from ganvas.metrics.series_distances import autocorrelation_distance, correlatio
 from rows import append_row, rows
 
 SLOW = {"frequency": (0.0, 0.1 / (2 * np.pi)), "phase": (0.0, 0.1)}  # those of the authors' program
-SAMPLES = {"timegan": 60_000, "doppelganger.modern": 150_000}  # minutes on one busy core
+SAMPLES = {"timegan": 60_000, "doppelganger.r1r2": 150_000}  # minutes on one busy core
 WIDE = 24
-RECIPES = ("baselines", "baselines-predictive", "doppelganger.modern", "timegan")
+RECIPES = ("baselines", "baselines-predictive", "doppelganger.r1r2", "timegan")
 NAMES = [f"{data} {recipe}" for data in ("stock", "sines") for recipe in RECIPES]
 Windows = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -8,7 +8,7 @@ from ..data.source import Source
 from ..domains.series import Series
 from ..metrics.series_scores import SeriesScores
 from .auto import SCORED, Reason, batch_for
-from .doppelganger import doppelganger_modern
+from .doppelganger import doppelganger_r1r2
 from .schema import Recipe
 
 BATCH = 128
@@ -29,7 +29,7 @@ class SeriesFacts(NamedTuple):
 
 
 def choose_series(source: Source, facts: SeriesFacts) -> tuple[Recipe, tuple[Reason, ...]]:
-    """The recipe doppelganger.modern with a batch and scores that fit, and the reasons.
+    """The recipe doppelganger.r1r2 with a batch and scores that fit, and the reasons.
 
     Args:
         source: of the series.
@@ -40,11 +40,11 @@ def choose_series(source: Source, facts: SeriesFacts) -> tuple[Recipe, tuple[Rea
     """
     batch = batch_for(facts.train, BATCH)
     scores, scored = score_series(facts)
-    made = replace(doppelganger_modern(), source=source, batch_samples=batch, scores=scores)
+    made = replace(doppelganger_r1r2(), source=source, batch_samples=batch, scores=scores)
     channels = counted(len(facts.domain.channels), "channel")
     reasons = (
         Reason(
-            f"The recipe doppelganger.modern for {channels} of {counted(facts.domain.length, 'step')}: each sequence "
+            f"The recipe doppelganger.r1r2 for {channels} of {counted(facts.domain.length, 'step')}: each sequence "
             "is scaled by its own range, which G makes first, with the other attributes.",
             ("G", "D", "game", "domain"),
         ),

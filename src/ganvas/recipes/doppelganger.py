@@ -50,7 +50,7 @@ def doppelganger() -> Recipe:
     )
 
 
-def doppelganger_modern() -> Recipe:
+def doppelganger_r1r2() -> Recipe:
     """Relativistic loss, R1 and R2.
 
     And averaged weights of G; learning rates that fall to zero.
