@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .contract import Domain
     from .images import Images
     from .label_maps import LabelMaps
+    from .mels import Mels
     from .poems import Poems
     from .points import Points
     from .tables import Tables
@@ -24,6 +25,7 @@ __all__ = [
     "Domain",
     "Images",
     "LabelMaps",
+    "Mels",
     "Poems",
     "Points",
     "Tables",

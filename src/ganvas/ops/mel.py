@@ -58,7 +58,7 @@ class Mel:
     hop: Size = 256
     filters: Size = 80
     low: Hertz = 0.0
-    high: Hertz = 8000.0
+    high: Hertz = 0.0
     scale: Literal["slaney", "htk"] = "slaney"
     area: bool = True
     floor: Annotated[float, Gt(0)] = 1e-5

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..data.points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
 from ..domains.audio import Audio
+from ..domains.mels import Mels
 from ..domains.tables import Tables
 from ..games.domain_adversarial import DomainAdversarial
 from .catalogue import recipe_functions
@@ -63,7 +64,7 @@ def kind_of(recipe: Recipe) -> str:
     game = recipe.game
     if isinstance(recipe.domain, Tables):
         return "Tables"
-    if isinstance(recipe.domain, Audio):
+    if isinstance(recipe.domain, Audio | Mels):
         return "Sound"
     if any(getattr(player.network, "sequences", False) for player in recipe.players.values()):
         return "Text"

@@ -1,0 +1,119 @@
+"""Recordings as mel spectrograms: int16 outside, [1, filters, frames] in [-1, 1] inside."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..base.errors import DataError
+from ..base.types import Count, Spec
+from ..data.ragged_store import RaggedStore
+from ..data.source import Items
+from ..data.stream import GivenRows, Store
+from ..ops.griffin_lim import waves_of_mel
+from ..ops.mel import Mel
+from .audio import FULL, in_sixteen_bits
+from .audio_picture import audio_picture
+
+SPOKEN = Mel(rate=8_000, size=512, window=512, hop=128, filters=80, high=0.0)  # that of recipe vocoder
+ROWS = 64  # recordings at a time
+
+
+@dataclass(frozen=True)
+class Mels:
+    """x = 2 (m - low) / (high - low) - 1 for a log mel spectrogram m of the first frames of a recording.
+
+    As in SpecGAN (Donahue et al. 2019, section 3.3, https://arxiv.org/abs/1802.04208), with mel filters. given["frames"]
+    has how many frames a recording lasts; behind them is silence. `decode` makes waves by Griffin-Lim; a vocoder of the
+    same settings does it better.
+
+    Args:
+        mel: settings of the spectrogram.
+        frames: of x.
+        high: the value that becomes 1; 0: the largest one of the training split. -1 is the logarithm of the mel's floor.
+        durations: the median number of frames of each class, from the training split.
+    """
+
+    sheet: ClassVar[int] = 10
+    mel: Mel = SPOKEN
+    frames: Count = 64
+    high: float = 0.0
+    durations: tuple[int, ...] = ()
+
+    def fit(self, items: Items) -> "Mels":
+        if items.rate <= 0 or items.x.ndim != 1 or items.x.dtype != object:
+            raise DataError(f"sound is an array of recordings [N] with a rate; these data are {items.x.dtype}")
+        if items.rate != self.mel.rate:
+            message = f"the recordings have {items.rate:,} Hz, and the spectrograms {self.mel.rate:,} Hz"
+            raise DataError(message, hint="Set source.rate, or domain.mel.rate.")
+        lasting = self.lasting(items)
+        y = np.zeros(len(lasting), np.int64) if items.y is None else items.y
+        every = range(max(1, len(items.classes)))
+        durations = tuple(int(np.median(lasting[y == each])) if (y == each).any() else self.frames for each in every)
+        high = self.high or max(float(part.max()) for part in self.heights(items))
+        return replace(self, high=high, durations=durations)
+
+    @property
+    def low(self) -> float:
+        """The value that becomes -1."""
+        return float(np.log(self.mel.floor))
+
+    def spec(self, items: Items) -> Spec:
+        settings = {
+            "rate": self.mel.rate,
+            "mel": asdict(self.mel),
+            "mel_sha256": self.mel.sha256,
+            "range": [self.low, self.high],
+            "durations": list(self.durations),
+        }
+        shape = (1, self.mel.filters, self.frames)
+        return Spec("mels", shape, bounded=True, classes=items.classes, settings=settings)
+
+    def lasting(self, items: Items) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Frames of each recording, at most those of x."""
+        found = np.array([-(-len(each) // self.mel.hop) for each in items.x], np.int64)
+        return found.clip(1, self.frames)
+
+    def heights(self, items: Items) -> list[Tensor]:
+        """Spectrograms [n, filters, frames] of some recordings at a time; behind a recording is silence."""
+        store = RaggedStore(items.x, items.y, self.frames * self.mel.hop)
+        parts = torch.arange(len(items)).split(ROWS)
+        made = [self.mel.of(store.rows(part)[:, None].float() / FULL) for part in parts]
+        lasting = torch.from_numpy(self.lasting(items)).split(ROWS)
+        inside = [torch.arange(self.frames) < count[:, None, None] for count in lasting]
+        return [torch.where(keep, part, self.low) for keep, part in zip(inside, made, strict=True)]
+
+    def encode(self, items: Items) -> np.ndarray[Any, Any]:
+        scaled = [2 * (part - self.low) / (self.high - self.low) - 1 for part in self.heights(items)]
+        made: np.ndarray[Any, Any] = torch.cat(scaled)[:, None].clamp(-1, 1).numpy()
+        return made
+
+    def store(self, items: Items) -> Store:
+        """The spectrograms, with given["frames"]."""
+        lasting = torch.from_numpy(self.lasting(items))
+        return Store(self.encode(items), items.y, {"frames": GivenRows(lasting)})
+
+    def to_tensor(self, stored: Tensor) -> Tensor:
+        return stored
+
+    def to_mel(self, x: Tensor) -> Tensor:
+        """x [N, 1, filters, frames] as log mel spectrograms [N, filters, frames]."""
+        return (x[:, 0].detach().float().cpu().clamp(-1, 1) + 1) * ((self.high - self.low) / 2) + self.low
+
+    def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
+        """Recordings int16 [N, frames * hop], by Griffin-Lim."""
+        waves = waves_of_mel(self.mel, self.to_mel(x))
+        made: np.ndarray[Any, Any] = in_sixteen_bits(waves[:, 0]).numpy().astype(np.int16)
+        return made
+
+    def features(self, x: Tensor) -> Tensor:
+        """Vectors [N, 2 * filters]: mean and deviation over time of each filter."""
+        heights = x.detach().float()[:, 0]
+        return torch.cat([heights.mean(2), heights.std(2)], dim=1)
+
+    def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
+        """Each sample's wave by Griffin-Lim, and its spectrogram below it."""
+        return audio_picture(waves_of_mel(self.mel, self.to_mel(x))[:, 0], self.mel.rate, columns)
