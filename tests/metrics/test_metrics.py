@@ -35,6 +35,7 @@ from ganvas.metrics.prdc import prdc
 from ganvas.metrics.prediction_information import PredictionInformation
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.sliced import sliced_distance
+from ganvas.metrics.spoken_digit_scores import SpokenDigitScores
 from ganvas.metrics.stacked import StackedModes
 from ganvas.metrics.table_scores import TableScores
 from ganvas.metrics.text_scores import TextScores
@@ -59,6 +60,7 @@ def test_all_metrics_are_tested() -> None:
         PictureScores,
         PredictionInformation,  # test_prediction_information.py
         Restoration,
+        SpokenDigitScores,  # test_spoken_digits.py
         StackedModes,
         TableScores,  # test_table_scores.py
         TextScores,  # test_text_scores.py

@@ -26,14 +26,13 @@ ROWS = 64  # recordings at a time
 class Mels:
     """x = 2 (m - low) / (high - low) - 1 for a log mel spectrogram m of the first frames of a recording.
 
-    As in SpecGAN (Donahue et al. 2019, section 3.3, https://arxiv.org/abs/1802.04208), with mel filters. given["frames"]
-    has how many frames a recording lasts; behind them is silence. `decode` makes waves by Griffin-Lim; a vocoder of the
-    same settings does it better.
+    Nearly as in SpecGAN (Donahue et al. 2019, section 3.3, https://arxiv.org/abs/1802.04208), with mel filters.
+    given["frames"] has how many frames a recording lasts; behind them is silence. `decode` makes waves by Griffin-Lim.
 
     Args:
         mel: settings of the spectrogram.
         frames: of x.
-        high: the value that becomes 1; 0: the largest one of the training split. -1 is the logarithm of the mel's floor.
+        high: the value that becomes 1; 0: the largest of the training split. -1 is the logarithm of the mel's floor.
         durations: the median number of frames of each class, from the training split.
     """
 

@@ -25,7 +25,8 @@ SPEC = Spec("audio", (1, LENGTH), bounded=True, classes=tuple("0123456789"), set
 class SpokenDigits:
     """128 features and ten class probabilities of ganvas's classifier of spoken digits, for waves [n, 1, L] at 8 kHz.
 
-    The first 8,192 numbers of a wave are heard; a shorter one is followed by silence. Loudness does not matter.
+    The first 8,192 numbers of a wave are heard; a shorter one is followed by silence. Loudness
+    matters little.
     """
 
     name: ClassVar[str] = "spoken"
@@ -63,5 +64,7 @@ def spoken_classifier() -> nn.Module:
     state, _, built = shipped_classifier(WEIGHTS)
     fields: dict[str, Any] = {**built, "mel": mel_of(built["mel"])}
     network = SoundClassifier(**fields).build(SPEC)
-    network.load_state_dict({name: value.float() if value.is_floating_point() else value for name, value in state.items()})
+    network.load_state_dict(
+        {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+    )
     return network.eval().requires_grad_(False)

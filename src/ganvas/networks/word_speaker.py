@@ -1,12 +1,13 @@
 """An acoustic model of single words: the word and its duration in, a mel spectrogram out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
-from ..base.types import Count, Given, Spec
+from ..base.types import Count, Spec
 from .layers import class_count, in_range
 from .vocos import ConvNext
 from .wave_layers import wide
@@ -16,7 +17,7 @@ WAVES = 8  # sines and cosines of a frame's place
 
 @dataclass(frozen=True)
 class WordSpeaker:
-    """(z, word y, frames d) -> x [1, M, T]: ConvNeXt blocks over [place in the word, e(y), W z]; silence from frame d on.
+    """(z, word y, frames d) -> x [1, M, T]: ConvNeXt blocks over the place in the word + e(y) + W z; then silence.
 
     A frame t knows its place t / d in the word as sines and cosines (Vaswani et al. 2017, section 3.5,
     https://arxiv.org/abs/1706.03762), so the duration decides how slowly the word is spoken; durations are given, as
@@ -54,8 +55,7 @@ class WordNetwork(nn.Module):
         self.blocks = nn.ModuleList(ConvNext(width, 2 * width, scale) for _ in range(described.blocks))
         self.norm, self.head = nn.LayerNorm(width, eps=1e-6), nn.Linear(width, filters)
 
-    def forward(self, z: Tensor, y: Tensor, given: Given = None) -> Tensor:
-        assert given is not None, "durations are given"
+    def forward(self, z: Tensor, y: Tensor, given: Mapping[str, Tensor]) -> Tensor:
         lasting = given["frames"].to(z.dtype)[:, None]
         t = torch.arange(self.frames, device=z.device, dtype=z.dtype)
         share = t / lasting  # [B, T]

@@ -32,8 +32,8 @@ TINY = {
 def speech() -> Recipe:
     """Words to mels, for `speak`.
 
-    Ren et al. 2019: durations are given (https://arxiv.org/abs/1905.09263); here a unit is a whole word. Half of the run
-    is regression, then D enters.
+    Ren et al. 2019: durations are given (https://arxiv.org/abs/1905.09263); here a unit is a whole word. Half of the
+    run is regression, then D enters.
     """
     domain = Mels()
     adam = Adam(lr=Cosine(1e-3, warmup_samples=3_200), beta1=0.5)
