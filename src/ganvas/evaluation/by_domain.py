@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from .poem_evaluation import evaluate_poems
 from .recipe_scores import evaluate_recipe
+from .sound_evaluation import evaluate_sounds
 from .table_evaluation import evaluate_table
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 EVALUATIONS: dict[str, "Callable[[Model, Split, int], Evaluation]"] = {
     "tables": evaluate_table,
     "poems": evaluate_poems,
+    "audio": evaluate_sounds,
+    "mels": evaluate_sounds,
 }
 
 
