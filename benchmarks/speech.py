@@ -1,6 +1,6 @@
 """Speech: the classifier of spoken digits, digits from noise, and digit strings by the acoustic model.
 
-python benchmarks/speech.py [classifier real noise strings] [--data FOLDER] [--runs FOLDER] [--seed N]
+python benchmarks/speech.py [classifier real specgan wavegan.digits strings] [--data FOLDER] [--runs FOLDER] [--seed N]
 
 FOLDER of --data holds the Free Spoken Digit Dataset, files as 7_jackson_32.wav. The classifier is judged on a speaker
 that neither its training nor val has; generators make the voices that they were trained on, so their recordings are
@@ -8,7 +8,6 @@ split by recording. Models are chosen on val, rows are of test. Rows that are th
 """
 
 import argparse
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,20 +18,23 @@ import torch
 import ganvas
 from ganvas.applications.speak import Spoken, speak
 from ganvas.base.types import Batch
-from ganvas.data.source import Items, Split
 from ganvas.data.sounds import Sounds
+from ganvas.data.source import Items, Split
 from ganvas.domains.audio import Audio
 from ganvas.evaluation.by_domain import evaluate_own_kind
 from ganvas.ingest.list_sounds import SPEAKER
 from ganvas.metrics.spoken_digit_scores import SpokenDigitScores
 from ganvas.metrics.spoken_digits import RATE, SpokenDigits
+from ganvas.recipes import Recipe
 from ganvas.recipes.speech import speech
-from ganvas.recipes.wavegan import wavegan_digits
+from ganvas.recipes.wavegan import specgan, wavegan_digits
+from ganvas.runs import read_events
 from rows import append_row, rows
 
 STRINGS, SHORTEST, LONGEST = 100, 3, 7  # strings of digits, and how many digits each has
 SILENT, GAP = 0.02, 0.12  # of the loudest number, and seconds below it, that part two words
 CHANGES = {"threads": 1, "precision": "fp32", "scorings": 3, "snapshots": 4, "diagnoses": 0, "saves": 3}
+ALL = ["classifier", "real", "specgan", "wavegan.digits", "strings"]
 SHOWN = ("spoken_frechet", "spoken_inception_score", "spoken_precision", "spoken_recall", "read_as_asked", "copied")
 
 
@@ -90,24 +92,24 @@ def shown(found: dict[str, float]) -> dict[str, float]:
 
 
 def trained(name: str, recipe: Any, folder: Path, runs: Path, seed: int) -> tuple[Any, float]:
-    """The run of a recipe on the digits, and the CPU seconds that it took; 0 for one that was there."""
+    """The run of a recipe on the digits, and its seconds from the first to the last event, on a shared core."""
     out = runs / f"{name}-{seed}"
-    made, begun = replace(recipe, source=source_of(folder), seed=seed), time.process_time()
+    made = replace(recipe, source=source_of(folder), seed=seed)
     run = ganvas.resume(out) if out.exists() else ganvas.train(made, out=out, changes=CHANGES)
-    return ganvas.load(run, at="newest"), time.process_time() - begun
+    times = [event.time for event in read_events(out)]
+    return ganvas.load(run, at="newest"), times[-1] - times[0]
 
 
-def noise(folder: Path, runs: Path, seed: int) -> None:
-    """The recipe `wavegan.digits`."""
-    made = wavegan_digits()
-    row = {"method": "wavegan.digits", "samples": made.samples, "seed": seed, "split": "test"}
+def noise(folder: Path, runs: Path, seed: int, name: str, made: Recipe) -> None:
+    """A recipe that makes digits from noise."""
+    row = {"method": name, "samples": made.samples, "seed": seed, "split": "test"}
     if rows(benchmark="spoken digits from noise", **row):
         return
-    model, took = trained("wavegan.digits", made, folder, runs, seed)
+    model, took = trained(name, made, folder, runs, seed)
     found = evaluate_own_kind(model, "test", seed)
     values = {each.name: each.value for each in found.results}
     n = next(each.n for each in found.results if each.name == "spoken_frechet")
-    append_row(benchmark="spoken digits from noise", **row, n=n, **shown(values), cpu_seconds_training=took)
+    append_row(benchmark="spoken digits from noise", **row, n=n, **shown(values), seconds_training=took)
 
 
 def strings(folder: Path, runs: Path, seed: int, vocoder: Path | None) -> None:
@@ -130,7 +132,7 @@ def strings(folder: Path, runs: Path, seed: int, vocoder: Path | None) -> None:
         cut += read == digits
         total += len(digits)
     facts = {"digits_read": right / total, "strings_read": whole / STRINGS, "strings_cut_at_pauses_read": cut / STRINGS}
-    append_row(benchmark="spoken strings", **row, digits=total, **facts, cpu_seconds_training=took)
+    append_row(benchmark="spoken strings", **row, digits=total, **facts, seconds_training=took)
 
 
 def heard_digits(spoken: Spoken, places: list[tuple[int, int]] | None = None) -> list[int]:
@@ -156,7 +158,7 @@ def between_pauses(wave: Any, rate: int) -> list[tuple[int, int]]:
 def main() -> None:
     """Run the rows that are missing."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", default=["classifier", "real", "noise", "strings"])
+    parser.add_argument("which", nargs="*", default=ALL)
     parser.add_argument("--data", type=Path, default=Path("recordings"))
     parser.add_argument("--runs", type=Path, default=Path("runs") / "speech")
     parser.add_argument("--seed", type=int, default=0)
@@ -167,8 +169,9 @@ def main() -> None:
         classifier(chosen.data)
     if "real" in chosen.which:
         real(chosen.data)
-    if "noise" in chosen.which:
-        noise(chosen.data, chosen.runs, chosen.seed)
+    for name, made in (("specgan", specgan()), ("wavegan.digits", wavegan_digits())):
+        if name in chosen.which:
+            noise(chosen.data, chosen.runs, chosen.seed, name, made)
     if "strings" in chosen.which:
         strings(chosen.data, chosen.runs, chosen.seed, chosen.vocoder)
 

@@ -64,11 +64,12 @@ def test_the_scores_of_equal_and_of_other_sounds() -> None:
 
 
 def test_spectrograms_are_scored_as_the_waves_that_a_person_gets() -> None:
-    domain = Mels(high=2.0)
+    domain = Mels()
     x = torch.rand(50, 1, 80, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
     metric = SpokenDigitScores(n=50, mel=domain.mel)
     heard = metric.waves(x[:4])
     assert heard.shape == (4, 1, LENGTH)
+    assert torch.equal((heard[:, 0] * 32_768).short(), torch.from_numpy(domain.decode(x[:4])))
 
 
 def test_data_that_it_cannot_score_are_refused() -> None:
@@ -84,9 +85,11 @@ def test_data_that_it_cannot_score_are_refused() -> None:
         with pytest.raises(UsageError, match="digits"):
             metric.check_spec(spec, output)
     mels = Mels()
-    settings = {"rate": 8000, "mel": asdict(mels.mel)}
+    settings = {"rate": 8000, "mel": asdict(mels.mel), "range": [mels.low, mels.high]}
     spec = replace(SPEC, domain="mels", shape=(1, 80, 64), settings=settings)
     SpokenDigitScores(mel=mels.mel).check_spec(spec, "samples")
     with pytest.raises(UsageError, match="digits"):
         SpokenDigitScores(mel=replace(mels.mel, hop=64)).check_spec(spec, "samples")
+    with pytest.raises(UsageError, match="digits"):
+        SpokenDigitScores(mel=mels.mel, high=1.0).check_spec(spec, "samples")
     assert spoken_digits.SpokenDigits().covers((1, 9000))

@@ -32,14 +32,14 @@ class Mels:
     Args:
         mel: settings of the spectrogram.
         frames: of x.
-        high: the value that becomes 1; 0: the largest of the training split. -1 is the logarithm of the mel's floor.
+        high: the value that becomes 1, as does what is above it; the logarithm of the mel's floor becomes -1.
         durations: the median number of frames of each class, from the training split.
     """
 
     sheet: ClassVar[int] = 10
     mel: Mel = SPOKEN
     frames: Count = 64
-    high: float = 0.0
+    high: float = 2.0
     durations: tuple[int, ...] = ()
 
     def fit(self, items: Items) -> "Mels":
@@ -52,8 +52,7 @@ class Mels:
         y = np.zeros(len(lasting), np.int64) if items.y is None else items.y
         every = range(max(1, len(items.classes)))
         durations = tuple(int(np.median(lasting[y == each])) if (y == each).any() else self.frames for each in every)
-        high = self.high or max(float(part.max()) for part in self.heights(items))
-        return replace(self, high=high, durations=durations)
+        return replace(self, durations=durations)
 
     @property
     def low(self) -> float:
@@ -86,8 +85,8 @@ class Mels:
         return [torch.where(keep, part, self.low) for keep, part in zip(inside, made, strict=True)]
 
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
-        scaled = [2 * (part - self.low) / (self.high - self.low) - 1 for part in self.heights(items)]
-        made: np.ndarray[Any, Any] = torch.cat(scaled)[:, None].clamp(-1, 1).numpy()
+        scaled = [self.mel.to_unit(part, self.high) for part in self.heights(items)]
+        made: np.ndarray[Any, Any] = torch.cat(scaled)[:, None].numpy()
         return made
 
     def store(self, items: Items) -> Store:
@@ -100,7 +99,7 @@ class Mels:
 
     def to_mel(self, x: Tensor) -> Tensor:
         """x [N, 1, filters, frames] as log mel spectrograms [N, filters, frames]."""
-        return (x[:, 0].detach().float().cpu().clamp(-1, 1) + 1) * ((self.high - self.low) / 2) + self.low
+        return self.mel.from_unit(x[:, 0].detach().float().cpu(), self.high)
 
     def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
         """Recordings int16 [N, frames * hop], by Griffin-Lim."""

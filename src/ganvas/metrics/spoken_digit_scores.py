@@ -31,7 +31,9 @@ class SpokenDigitScores:
 
     Args:
         n: samples of each side, at least 50.
-        mel: of data that are spectrograms: their settings; Griffin-Lim makes both sides' waves. None for waves.
+        mel: of data that are spectrograms (domain Mels): their settings; Griffin-Lim makes both sides' waves. None for
+            waves.
+        high: of spectrograms: the value that is 1 in x.
 
     Raises:
         UsageError: by `check_spec`, for data other than recordings of the digits 0 to 9 at 8 kHz.
@@ -39,10 +41,14 @@ class SpokenDigitScores:
 
     n: Annotated[int, Ge(50)] = 1_000
     mel: Mel | None = None
+    high: float = 2.0
     in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
-        form = len(spec.shape) == 2 if self.mel is None else spec.settings.get("mel") == asdict(self.mel)
+        if self.mel is None:
+            form = len(spec.shape) == 2
+        else:
+            form = spec.settings.get("mel") == asdict(self.mel) and spec.settings.get("range", [0])[-1] == self.high
         fits = spec.classes == SPEC.classes and spec.settings.get("rate") == RATE and form
         require(output_kind == "samples" and fits, self, "recordings of the digits 0 to 9 at 8,000 Hz, with classes")
 
@@ -60,5 +66,7 @@ class SpokenDigitScores:
 
     def waves(self, x: Tensor) -> Tensor:
         """Samples as waves [n, 1, L], rounded to 16 bits."""
-        made = x.cpu().float() if self.mel is None else waves_of_mel(self.mel, x[:, 0].cpu().float())
+        made = x.cpu().float()
+        if self.mel is not None:
+            made = waves_of_mel(self.mel, self.mel.from_unit(made[:, 0], self.high))
         return (made * FULL).round().clamp(-FULL, FULL - 1) / FULL

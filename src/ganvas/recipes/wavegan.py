@@ -1,4 +1,4 @@
-"""Waves from noise.
+"""Waves from noise, and spectrograms from noise.
 
 Donahue, McAuley and Puckette 2019, "Adversarial audio synthesis". https://arxiv.org/abs/1802.04208
 """
@@ -6,12 +6,14 @@ Donahue, McAuley and Puckette 2019, "Adversarial audio synthesis". https://arxiv
 from ..base.schedule import Cosine
 from ..data.made_voices import MadeVoices
 from ..domains.audio import Audio
+from ..domains.mels import Mels
 from ..games.class_term import ClassTerm
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
 from ..losses.wasserstein import Wasserstein
 from ..metrics.spoken_digit_scores import SpokenDigitScores
 from ..networks.conditional import ClassConcat
+from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import ClassHead
 from ..networks.player import Player
 from ..networks.wavegan import WaveGan, WaveGanCritic
@@ -31,10 +33,19 @@ TINY = {
     "generator.width": 2,
     "discriminator.width": 2,
 }
+TINY_SPECGAN = {
+    **TWO_ROUNDS,
+    "source.samples": 24,
+    "scores": [],
+    "generator.width": 2,
+    "generator.widest": 4,
+    "discriminator.width": 2,
+    "discriminator.widest": 4,
+}
 
 
 def wavegan() -> Recipe:
-    """Waves from noise.
+    """Waves from noise, and spectrograms from noise.
 
     Donahue et al. 2019, table 3 to 5: a second at 16 kHz, WGAN-GP. Slow on a CPU. https://arxiv.org/abs/1802.04208
     """
@@ -66,4 +77,23 @@ def wavegan_digits() -> Recipe:
         samples=40_000,
         batch_samples=32,
         scores=(SpokenDigitScores(),),
+    )
+
+
+def specgan() -> Recipe:
+    """Digits by spectrogram, for a CPU.
+
+    Donahue et al. 2019, section 3.3: a GAN of pictures on spectrograms, and Griffin-Lim for the wave. Here they are mel
+    spectrograms, and the players are those of recipe `acgan`. https://arxiv.org/abs/1802.04208
+    """
+    adam, domain = Adam(lr=Cosine(2e-3, warmup_samples=6_400)), Mels()
+    return Recipe(
+        source=MadeVoices(),
+        domain=domain,
+        G=Player(ClassConcat(Dcgan(width=16, latent=64)), adam, ema=Ema(halflife_samples=4_000)),
+        D=Player(ClassHead(DcganCritic(width=16, batch_norm=False)), adam),
+        game=Synthesis(loss=NonSaturating(), penalties=(Every(8, R1(gamma=1.0)),), auxiliary=(ClassTerm(),)),
+        samples=80_000,
+        batch_samples=32,
+        scores=(SpokenDigitScores(mel=domain.mel),),
     )
