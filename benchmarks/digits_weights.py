@@ -9,6 +9,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -25,7 +26,7 @@ KINDS = {  # of networks: the file, its numbers, and the recipe
 
 if __name__ == "__main__":
     model = ganvas.load(sys.argv[1], at="newest")
-    network = model.experiment.recipe.players["D"].network
+    network: Any = model.experiment.recipe.players["D"].network
     name, kind, recipe = KINDS.get(type(network), (digits.WEIGHTS, torch.float32, "digits"))
     target = Path(digits.__file__).with_name(name)
     state = model.networks["D"].state_dict().items()

@@ -34,6 +34,7 @@ from rows import append_row, rows
 STRINGS, SHORTEST, LONGEST = 100, 3, 7  # strings of digits, and how many digits each has
 SILENT, GAP = 0.02, 0.12  # of the loudest number, and seconds below it, that part two words
 CHANGES = {"threads": 1, "precision": "fp32", "scorings": 3, "snapshots": 4, "diagnoses": 0, "saves": 3}
+SIDES: tuple[Split, Split] = ("train", "test")
 ALL = ["classifier", "real", "specgan", "wavegan.digits", "strings"]
 SHOWN = ("spoken_frechet", "spoken_inception_score", "spoken_precision", "spoken_recall", "read_as_asked", "copied")
 
@@ -52,11 +53,11 @@ def waves_of(items: Items) -> torch.Tensor:
 def classifier(folder: Path) -> None:
     """Accuracy of the classifier that comes with ganvas on speakers that it was not trained on."""
     source, hashed = source_of(folder, SPEAKER), SpokenDigits().describe()["weights_sha256"]
-    for split in ("val", "test"):
-        which: Split = split  # type: ignore[assignment]
+    held: tuple[Split, Split] = ("val", "test")
+    for split in held:
         if rows(benchmark="spoken classifier", split=split, weights_sha256=hashed):
             continue
-        items = source.items(which)
+        items = source.items(split)
         assert items.y is not None
         read = SpokenDigits().extract(waves_of(items)).probabilities
         assert read is not None
@@ -74,7 +75,7 @@ def real(folder: Path) -> None:
     if rows(benchmark="spoken digits from noise", method="recordings"):
         return
     source = source_of(folder)
-    sides = {split: source.items(split) for split in ("train", "test")}  # type: ignore[arg-type]
+    sides = {split: source.items(split) for split in SIDES}
     n = len(sides["test"])
     few = np.random.default_rng(0).permutation(len(sides["train"]))[:n]
     train = sides["train"]

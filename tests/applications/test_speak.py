@@ -59,7 +59,9 @@ def test_a_text_is_its_words_with_pauses(model: Any, place: Path) -> None:
     assert len(speak(model, "one", speed=2.0).wave) < len(speak(model, "one").wave)
     out = place / "said.wav"
     write_spoken(model, spoken, out)
-    assert read_mark(out)["model"] == model.sha256
+    mark = read_mark(out)
+    assert mark is not None
+    assert mark["model"] == model.sha256
     assert len(read_sound(out, 8000)) == len(spoken.wave)
     with pytest.raises(UsageError, match="speed"):
         speak(model, "one", speed=9.0)
@@ -90,7 +92,9 @@ def test_sounds_from_noise_are_files_that_play(place: Path) -> None:
     assert write_sounds(waves, one, 1, seed=3, classes=["1"]) == [one]
     made = waves.sample(1, seed=3, classes=["1"])[0]
     assert np.array_equal(np.round(read_sound(one, 8000) * 32_768), made)
-    assert read_mark(one)["seed"] == 3
+    mark = read_mark(one)
+    assert mark is not None
+    assert mark["seed"] == 3
     write_sounds(waves, several, 3, seed=3, classes=None, mark=False)
     assert len(read_sound(several, 8000)) == 3 * len(made) + 2 * round(GAP * 8000)
     files = write_sounds(waves, place / "sounds", 2, seed=0, classes=None)

@@ -100,16 +100,16 @@ class SoundNetwork(nn.Module):
     def varied(self, h: Tensor) -> Tensor:
         """The spectrogram moved along frequency and tilted, with a hidden band, a hidden span, and noise."""
         count, _, filters, frames = h.shape
-        draw = {"device": h.device}
-        moves = torch.randint(-self.move, self.move + 1, (count, 1), **draw)
-        rows = (torch.arange(filters, **draw) + moves).clamp(0, filters - 1)
+        device = h.device
+        moves = torch.randint(-self.move, self.move + 1, (count, 1), device=device)
+        rows = (torch.arange(filters, device=device) + moves).clamp(0, filters - 1)
         h = h.gather(2, rows[:, None, :, None].expand_as(h))
-        slope = (2 * torch.rand(count, 1, 1, 1, dtype=h.dtype, **draw) - 1) * self.tilt
-        h = (h + slope * torch.linspace(-1, 1, filters, dtype=h.dtype, **draw)[:, None]).clamp(min=-1)
+        slope = (2 * torch.rand(count, 1, 1, 1, dtype=h.dtype, device=device) - 1) * self.tilt
+        h = (h + slope * torch.linspace(-1, 1, filters, dtype=h.dtype, device=device)[:, None]).clamp(min=-1)
         for axis, size in ((2, filters), (3, frames)):
-            begin = torch.randint(0, size, (count, 1), **draw)
-            end = begin + torch.randint(0, self.hidden + 1, (count, 1), **draw)
-            places = torch.arange(size, **draw)
+            begin = torch.randint(0, size, (count, 1), device=device)
+            end = begin + torch.randint(0, self.hidden + 1, (count, 1), device=device)
+            places = torch.arange(size, device=device)
             inside = (places >= begin) & (places < end)  # [B, size]
             h = torch.where(inside.view(count, 1, *((size, 1) if axis == 2 else (1, size))), -1.0, h)
-        return h + torch.rand(count, 1, 1, 1, dtype=h.dtype, **draw) * self.noise * torch.randn_like(h)
+        return h + torch.rand(count, 1, 1, 1, dtype=h.dtype, device=device) * self.noise * torch.randn_like(h)
