@@ -97,7 +97,7 @@ def trained(name: str, recipe: Any, folder: Path, runs: Path, seed: int) -> tupl
     out = runs / f"{name}-{seed}"
     made = replace(recipe, source=source_of(folder), seed=seed)
     run = ganvas.resume(out) if out.exists() else ganvas.train(made, out=out, changes=CHANGES)
-    times = [event.time for event in read_events(out)]
+    times = [event.time for event in read_events(out / "events.jsonl")]
     return ganvas.load(run, at="newest"), times[-1] - times[0]
 
 

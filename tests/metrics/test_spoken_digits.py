@@ -91,5 +91,5 @@ def test_data_that_it_cannot_score_are_refused() -> None:
     with pytest.raises(UsageError, match="digits"):
         SpokenDigitScores(mel=replace(mels.mel, hop=64)).check_spec(spec, "samples")
     with pytest.raises(UsageError, match="digits"):
-        SpokenDigitScores(mel=mels.mel, high=1.0).check_spec(spec, "samples")
+        SpokenDigitScores(mel=mels.mel, high=2.0).check_spec(spec, "samples")
     assert spoken_digits.SpokenDigits().covers((1, 9000))

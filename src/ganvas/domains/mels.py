@@ -20,26 +20,28 @@ from .audio_picture import audio_picture
 
 SPOKEN = Mel(rate=8_000, size=512, window=512, hop=128, filters=80, high=0.0)  # that of recipe vocoder
 ROWS = 64  # recordings at a time
+QUIET = 1e-3  # above the logarithm of the floor: what is below is silence, however loud the rest is made
 
 
 @dataclass(frozen=True)
 class Mels:
     """x = 2 (m - low) / (high - low) - 1 for a log mel spectrogram m of the first frames of a recording.
 
-    Nearly as in SpecGAN (Donahue et al. 2019, section 3.3, https://arxiv.org/abs/1802.04208), with mel filters.
-    given["frames"] has how many frames a recording lasts; behind them is silence. `decode` makes waves by Griffin-Lim.
+    Nearly as in SpecGAN (Donahue et al. 2019, section 3.3, https://arxiv.org/abs/1802.04208), with mel filters. All
+    recordings are made equally loud: the largest number of each m is `high`. given["frames"] has how many frames a
+    recording lasts; behind them is silence. `decode` makes waves by Griffin-Lim.
 
     Args:
         mel: settings of the spectrogram.
         frames: of x.
-        high: the value that becomes 1, as does what is above it; the logarithm of the mel's floor becomes -1.
+        high: the value that becomes 1; the logarithm of the mel's floor becomes -1.
         durations: the median number of frames of each class, from the training split.
     """
 
     sheet: ClassVar[int] = 10
     mel: Mel = SPOKEN
     frames: Count = 64
-    high: float = 2.0
+    high: float = 1.0
     durations: tuple[int, ...] = ()
 
     def fit(self, items: Items) -> "Mels":
@@ -76,13 +78,15 @@ class Mels:
         return found.clip(1, self.frames)
 
     def heights(self, items: Items) -> list[Tensor]:
-        """Spectrograms [n, filters, frames] of some recordings at a time; behind a recording is silence."""
+        """Spectrograms [n, filters, frames] of some recordings at a time, equally loud, with silence behind them."""
         store = RaggedStore(items.x, items.y, self.frames * self.mel.hop)
         parts = torch.arange(len(items)).split(ROWS)
         made = [self.mel.of(store.rows(part)[:, None].float() / FULL) for part in parts]
         lasting = torch.from_numpy(self.lasting(items)).split(ROWS)
         inside = [torch.arange(self.frames) < count[:, None, None] for count in lasting]
-        return [torch.where(keep, part, self.low) for keep, part in zip(inside, made, strict=True)]
+        heard = [keep & (part > self.low + QUIET) for keep, part in zip(inside, made, strict=True)]
+        louder = [self.high - part.amax((1, 2), keepdim=True) for part in made]
+        return [torch.where(a, part + b, self.low) for a, b, part in zip(heard, louder, made, strict=True)]
 
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
         scaled = [self.mel.to_unit(part, self.high) for part in self.heights(items)]

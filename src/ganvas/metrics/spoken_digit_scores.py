@@ -41,7 +41,7 @@ class SpokenDigitScores:
 
     n: Annotated[int, Ge(50)] = 1_000
     mel: Mel | None = None
-    high: float = 2.0
+    high: float = 1.0
     in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:

@@ -29,8 +29,8 @@ class WordSpeaker:
         latent: numbers in one z: what varies of a word beside its duration.
     """
 
-    width: Count = 128
-    blocks: Count = 5
+    width: Count = 64
+    blocks: Count = 4
     latent: Count = 16
 
     def build(self, spec: Spec) -> nn.Module:

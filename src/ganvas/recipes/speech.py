@@ -36,15 +36,15 @@ def speech() -> Recipe:
     quarters of the run are regression, then D enters.
     """
     domain = Mels()
-    adam = Adam(lr=Cosine(1e-3, warmup_samples=3_200), beta1=0.5)
+    adam = Adam(lr=Cosine(2e-3, warmup_samples=1_600), beta1=0.5)
     return Recipe(
         source=MadeVoices(),
         domain=domain,
         G=Player(WordSpeaker(), adam, ema=Ema(halflife_samples=2_000)),
-        D=Player(DcganCritic(width=16, batch_norm=False, conditional=True), adam),
+        D=Player(DcganCritic(width=8, batch_norm=False, conditional=True), adam),
         game=Speaking(loss=Hinge(), reconstruction_weight=20.0),
-        samples=16_000,
-        batch_samples=32,
+        samples=28_000,
+        batch_samples=16,
         phases=(Phase(samples=3, turns=("reconstruction",)), Phase(samples=1)),
         scores=(SpokenDigitScores(mel=domain.mel),),
     )

@@ -75,7 +75,7 @@ def wavegan_digits() -> Recipe:
         G=Player(ClassConcat(WaveGan(width=8)), adam, ema=Ema(halflife_samples=2_000)),
         D=Player(ClassHead(WaveGanCritic(width=8)), adam),
         game=Synthesis(loss=NonSaturating(), penalties=(Every(8, R1(gamma=0.1)),), auxiliary=(ClassTerm(),)),
-        samples=16_000,
+        samples=10_000,
         batch_samples=32,
         scores=(SpokenDigitScores(),),
     )
