@@ -3,6 +3,7 @@
 Donahue, McAuley and Puckette 2019, "Adversarial audio synthesis". https://arxiv.org/abs/1802.04208
 """
 
+from ..augment.noise import InstanceNoise
 from ..base.schedule import Cosine
 from ..data.made_voices import MadeVoices
 from ..domains.audio import Audio
@@ -74,8 +75,8 @@ def wavegan_digits() -> Recipe:
         domain=Audio(rate=8_000, length=5_120),
         G=Player(ClassConcat(WaveGan(width=8)), adam, ema=Ema(halflife_samples=2_000)),
         D=Player(ClassHead(WaveGanCritic(width=8)), adam),
-        game=Synthesis(loss=NonSaturating(), penalties=(Every(8, R1(gamma=0.1)),), auxiliary=(ClassTerm(),)),
-        samples=10_000,
+        game=Synthesis(loss=NonSaturating(), penalties=(Every(8, R1(gamma=1.0)),), auxiliary=(ClassTerm(),)),
+        samples=8_000,
         batch_samples=32,
         scores=(SpokenDigitScores(),),
     )
@@ -87,14 +88,19 @@ def specgan() -> Recipe:
     Donahue et al. 2019, section 3.3: a GAN of pictures on spectrograms, and Griffin-Lim for the wave. Here they are mel
     spectrograms, and the players are those of recipe `acgan`. https://arxiv.org/abs/1802.04208
     """
-    adam, domain = Adam(lr=Cosine(2e-3, warmup_samples=6_400)), Mels()
+    domain = Mels()
     return Recipe(
         source=MadeVoices(),
         domain=domain,
-        G=Player(ClassConcat(Dcgan(width=8, latent=64)), adam, ema=Ema(halflife_samples=4_000)),
-        D=Player(ClassHead(DcganCritic(width=8, batch_norm=False)), adam),
-        game=Synthesis(loss=NonSaturating(), penalties=(Every(8, R1(gamma=0.1)),), auxiliary=(ClassTerm(),)),
-        samples=40_000,
+        G=Player(ClassConcat(Dcgan(width=8, latent=64)), Adam(lr=Cosine(2e-3)), ema=Ema(halflife_samples=2_000)),
+        D=Player(ClassHead(DcganCritic(width=8, batch_norm=False)), Adam(lr=Cosine(1e-3))),
+        game=Synthesis(
+            loss=NonSaturating(),
+            penalties=(Every(8, R1(gamma=1.0)),),
+            auxiliary=(ClassTerm(),),
+            views=(InstanceNoise(sigma=0.15),),  # recordings end in exact silence, which no tanh reaches
+        ),
+        samples=20_000,
         batch_samples=32,
         scores=(SpokenDigitScores(mel=domain.mel),),
     )
