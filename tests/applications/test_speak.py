@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ganvas
-from ganvas.applications.speak import PAUSE, speak, words_of, write_spoken
+from ganvas.applications.speak import PAUSE, numbers_of_text, speak, write_spoken
 from ganvas.applications.write_sound import GAP, write_sounds, writes_sound
 from ganvas.base.errors import DataError, UsageError
 from ganvas.ingest.sound_files import read_sound
@@ -39,17 +39,17 @@ def model(place: Path) -> Any:
 
 def test_words_are_classes_figures_and_spelled_digits() -> None:
     digits = tuple("0123456789")
-    assert words_of("Seven, two; 1", digits) == [7, 2, 1]
-    assert words_of("721", digits) == [7, 2, 1]
-    assert words_of("stop go", ("go", "stop")) == [1, 0]
+    assert numbers_of_text("Seven, two; 1", digits) == [7, 2, 1]
+    assert numbers_of_text("721", digits) == [7, 2, 1]
+    assert numbers_of_text("stop go", ("go", "stop")) == [1, 0]
     for text, said in (("seven apples", "apples"), ("  , ", "no words"), ("7 " * 201, "201 words")):
         with pytest.raises(UsageError, match=said):
-            words_of(text, digits)
+            numbers_of_text(text, digits)
 
 
 def test_a_text_is_its_words_with_pauses(model: Any, place: Path) -> None:
     spoken = speak(model, "one zero one")
-    assert (spoken.words, spoken.rate) == (["1", "0", "1"], 8000)
+    assert (spoken.classes, spoken.rate) == (["1", "0", "1"], 8000)
     frames = model.spec.settings["durations"]
     pause = round(PAUSE * 8000 / 128)
     assert len(spoken.wave) == 128 * (frames[1] + frames[0] + frames[1] + 4 * pause)

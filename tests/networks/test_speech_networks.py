@@ -138,7 +138,7 @@ def test_the_acoustic_model_is_its_reference() -> None:
     angles = torch.pi * share[..., None] * torch.arange(1, 9)
     place = torch.cat([angles.sin(), angles.cos(), (d / 12)[:, None, None].expand(B, 12, 1).double()], 2)
     h = place @ w["places.weight"].T + w["places.bias"]
-    h = h + (w["words.weight"][Y] + z @ w["variation.weight"].T)[:, None]
+    h = h + (w["embedding.weight"][Y] + z @ w["variation.weight"].T)[:, None]
     inner = F.conv1d(h.transpose(1, 2), w["blocks.0.depthwise.weight"], w["blocks.0.depthwise.bias"], 1, 3, 1, 6)
     inner = F.layer_norm(inner.transpose(1, 2), (6,), w["blocks.0.norm.weight"], w["blocks.0.norm.bias"], 1e-6)
     inner = F.gelu(inner @ w["blocks.0.widen.weight"].T + w["blocks.0.widen.bias"])

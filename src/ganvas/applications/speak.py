@@ -30,13 +30,13 @@ class Spoken(NamedTuple):
     Args:
         wave: int16 [L].
         rate: numbers in a second.
-        words: the classes that were spoken, by name.
+        classes: that were spoken, by name.
         places: first number of each word and the first one behind it.
     """
 
     wave: Any
     rate: int
-    words: list[str]
+    classes: list[str]
     places: list[tuple[int, int]]
 
 
@@ -61,7 +61,7 @@ def speak(model: "Model", text: str, *, vocoder: "Model | None" = None, seed: in
     if not SLOWEST <= speed <= FASTEST:
         raise UsageError(f"the speed is {speed:g}, and {SLOWEST:g} to {FASTEST:g} are possible")
     domain: Any = model.domain
-    y = words_of(text, model.spec.classes)
+    y = numbers_of_text(text, model.spec.classes)
     longest = model.spec.shape[2]
     frames = [min(longest, max(1, round(settings["durations"][each] / speed))) for each in y]
     heights = domain.to_mel(word_spectrograms(model, y, frames, seed))
@@ -97,7 +97,7 @@ def wave_of(domain: Any, heights: Tensor, vocoder: "Model | None") -> Any:
     return wave_of_mel(loaded, heights)
 
 
-def words_of(text: str, classes: tuple[str, ...]) -> list[int]:
+def numbers_of_text(text: str, classes: tuple[str, ...]) -> list[int]:
     """The class numbers of the words of a text; figures are spoken one by one.
 
     Raises:

@@ -34,5 +34,5 @@ def speak(
         spoken = spoken_text(model, text, vocoder=None if vocoder is None else load(vocoder), seed=seed, speed=speed)
         write_spoken(model, spoken, out, seed=seed, mark=mark)
     seconds = len(spoken.wave) / spoken.rate
-    facts = {"file": str(out), "words": spoken.words, "seconds": round(seconds, 3), "seed": seed, "marked": mark}
-    print_result(facts, f"{out}: {' '.join(spoken.words)}, {seconds:.1f} s")
+    facts = {"file": str(out), "words": spoken.classes, "seconds": round(seconds, 3), "seed": seed, "marked": mark}
+    print_result(facts, f"{out}: {' '.join(spoken.classes)}, {seconds:.1f} s")

@@ -10,17 +10,11 @@ from torch import Tensor
 
 from ..base.errors import DataError
 from ..base.types import Count, Spec
-from ..data.ragged_store import RaggedStore
-from ..data.source import Items
-from ..data.stream import GivenRows, Store
-from ..ops.griffin_lim import waves_of_mel
-from ..ops.mel import Mel
-from .audio import FULL, in_sixteen_bits
+from ..data.stream import Store
 from .audio_picture import audio_picture
+from .mel_arrays import Items, Mel, equally_loud, lasting_frames, numbers_of_mel, store_with_frames, waves_of_mel
 
 SPOKEN = Mel(rate=8_000, size=512, window=512, hop=128, filters=80, high=0.0)  # that of recipe vocoder
-ROWS = 64  # recordings at a time
-QUIET = 1e-3  # above the logarithm of the floor: what is below is silence, however loud the rest is made
 
 
 @dataclass(frozen=True)
@@ -74,29 +68,17 @@ class Mels:
 
     def lasting(self, items: Items) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Frames of each recording, at most those of x."""
-        found = np.array([-(-len(each) // self.mel.hop) for each in items.x], np.int64)
-        return found.clip(1, self.frames)
-
-    def heights(self, items: Items) -> list[Tensor]:
-        """Spectrograms [n, filters, frames] of some recordings at a time, equally loud, with silence behind them."""
-        store = RaggedStore(items.x, items.y, self.frames * self.mel.hop)
-        parts = torch.arange(len(items)).split(ROWS)
-        made = [self.mel.of(store.rows(part)[:, None].float() / FULL) for part in parts]
-        lasting = torch.from_numpy(self.lasting(items)).split(ROWS)
-        inside = [torch.arange(self.frames) < count[:, None, None] for count in lasting]
-        heard = [keep & (part > self.low + QUIET) for keep, part in zip(inside, made, strict=True)]
-        louder = [self.high - part.amax((1, 2), keepdim=True) for part in made]
-        return [torch.where(a, part + b, self.low) for a, b, part in zip(heard, louder, made, strict=True)]
+        return lasting_frames(items, self.mel, self.frames)
 
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
-        scaled = [self.mel.to_unit(part, self.high) for part in self.heights(items)]
+        heights = equally_loud(items, self.mel, self.frames, self.high)
+        scaled = [self.mel.to_unit(part, self.high) for part in heights]
         made: np.ndarray[Any, Any] = torch.cat(scaled)[:, None].numpy()
         return made
 
     def store(self, items: Items) -> Store:
         """The spectrograms, with given["frames"]."""
-        lasting = torch.from_numpy(self.lasting(items))
-        return Store(self.encode(items), items.y, {"frames": GivenRows(lasting)})
+        return store_with_frames(self.encode(items), items, self.lasting(items))
 
     def to_tensor(self, stored: Tensor) -> Tensor:
         return stored
@@ -107,9 +89,7 @@ class Mels:
 
     def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
         """Recordings int16 [N, frames * hop], by Griffin-Lim."""
-        waves = waves_of_mel(self.mel, self.to_mel(x))
-        made: np.ndarray[Any, Any] = in_sixteen_bits(waves[:, 0]).numpy().astype(np.int16)
-        return made
+        return numbers_of_mel(self.mel, self.to_mel(x))
 
     def features(self, x: Tensor) -> Tensor:
         """Vectors [N, 2 * filters]: mean and deviation over time of each filter."""

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .score_names import trained_in as trained_in
     from .scores import extractor_scores as extractor_scores
     from .scores_of_moments import balance_of as balance_of
+    from .spoken_digit_scores import SpokenDigitScores
     from .stacked import StackedModes
     from .statistics import FeatureStatistics as FeatureStatistics
     from .student import Difference as Difference
@@ -96,6 +97,7 @@ __all__ = [
     "ResnetFeatures",
     "Restoration",
     "Result",
+    "SpokenDigitScores",
     "StackedModes",
     "TableScores",
     "TextScores",

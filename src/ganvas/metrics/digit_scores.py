@@ -11,9 +11,8 @@ from torch import Tensor
 from ..base.types import Batch, Spec
 from ..ops.unit_range import to_bytes
 from .contract import Result, require
-from .digits import SPEC, Digits, likeliest_class
-from .extractor import Extractor
-from .scores import extractor_scores
+from .digits import SPEC, Digits, Features, likeliest_class
+from .scores import Extractor, extractor_scores
 from .statistics import FeatureStatistics
 
 
@@ -57,8 +56,7 @@ class DigitScores:
 
     def summarize(self, batch: Batch) -> DigitSummary:
         """Features and classified digits of one side."""
-        extracted = Digits().extract(to_bytes(batch.x.cpu()))
-        return DigitSummary(FeatureStatistics.of(*extracted), likeliest_class(extracted), batch.y)
+        return summary_of(Digits().extract(to_bytes(batch.x.cpu())), batch.y)
 
     def compare(self, *, real: DigitSummary, fake: DigitSummary, errors: bool = True) -> tuple[Result, ...]:
         """Scores of two summaries; with errors=False the errors of precision, recall and relatives are None, which
@@ -68,6 +66,11 @@ class DigitScores:
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         return self.compare(real=self.summarize(real), fake=self.summarize(fake))
+
+
+def summary_of(extracted: Features, y: Tensor | None) -> DigitSummary:
+    """What is compared of one side, from the features and class probabilities of its samples."""
+    return DigitSummary(FeatureStatistics.of(*extracted), likeliest_class(extracted), y)
 
 
 def digit_results(

@@ -10,10 +10,8 @@ from ..base.types import Batch, Spec
 from ..ops.griffin_lim import waves_of_mel
 from ..ops.mel import Mel
 from .contract import Result, require
-from .digit_scores import DigitSummary, digit_results
-from .digits import likeliest_class
+from .digit_scores import DigitSummary, digit_results, summary_of
 from .spoken_digits import RATE, SPEC, SpokenDigits
-from .statistics import FeatureStatistics
 
 FULL = 32_768  # of 16 bits
 GROUPS = ("frechet", "neighbours", "classes")
@@ -54,8 +52,7 @@ class SpokenDigitScores:
 
     def summarize(self, batch: Batch) -> DigitSummary:
         """Features and classified digits of one side."""
-        extracted = SpokenDigits().extract(self.waves(batch.x))
-        return DigitSummary(FeatureStatistics.of(*extracted), likeliest_class(extracted), batch.y)
+        return summary_of(SpokenDigits().extract(self.waves(batch.x)), batch.y)
 
     def compare(self, *, real: DigitSummary, fake: DigitSummary, errors: bool = True) -> tuple[Result, ...]:
         """Scores of two summaries; with errors=False the errors of precision, recall and relatives are None."""

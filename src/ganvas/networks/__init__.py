@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .resnet import Resnet, ResnetCritic
     from .restorers import Edsr, Rrdb
     from .salimans import NoisyClassifier, SoftplusMlp
+    from .sound_classifier import SoundClassifier
     from .spectral import SpectralNorm
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from .vit_critic import VitCritic
     from .vocos import Vocos
     from .wave_critics import Joined, Periods, Resolutions, Scales
+    from .wavegan import WaveGan, WaveGanCritic
+    from .word_speaker import WordSpeaker
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -95,6 +98,7 @@ __all__ = [
     "Rrdb",
     "Scales",
     "SoftplusMlp",
+    "SoundClassifier",
     "Spec",
     "SpectralNorm",
     "StyleGan2",
@@ -112,4 +116,7 @@ __all__ = [
     "Verdict",
     "VitCritic",
     "Vocos",
+    "WaveGan",
+    "WaveGanCritic",
+    "WordSpeaker",
 ]

@@ -45,10 +45,10 @@ class WordNetwork(nn.Module):
 
     conditional = True
 
-    def __init__(self, described: WordSpeaker, filters: int, frames: int, words: int) -> None:
+    def __init__(self, described: WordSpeaker, filters: int, frames: int, classes: int) -> None:
         super().__init__()
         self.latent, self.frames, width = (described.latent,), frames, described.width
-        self.words = nn.Embedding(words, width)
+        self.embedding = nn.Embedding(classes, width)
         self.places = nn.Linear(2 * WAVES + 1, width)
         self.variation = nn.Linear(described.latent, width, bias=False)
         scale = 1 / described.blocks
@@ -61,7 +61,7 @@ class WordNetwork(nn.Module):
         share = t / lasting  # [B, T]
         angles = torch.pi * share[..., None] * torch.arange(1, WAVES + 1, device=z.device, dtype=z.dtype)
         place = torch.cat([angles.sin(), angles.cos(), (lasting / self.frames).expand_as(share)[..., None]], dim=2)
-        h = self.places(place) + (self.words(y) + self.variation(z))[:, None]  # [B, T, width]
+        h = self.places(place) + (self.embedding(y) + self.variation(z))[:, None]  # [B, T, width]
         for block in self.blocks:
             h = block(h)
         x = in_range(wide(self.head(self.norm(h))).transpose(1, 2))  # [B, M, T]

@@ -53,7 +53,9 @@ def griffin_lim(
 
 @torch.no_grad()
 def waves_of_mel(mel: Mel, heights: Float[Tensor, "b m t"], iterations: int = 32) -> Float[Tensor, "b 1 l"]:
-    """Griffin-Lim of log mel spectrograms; all begin with the same phases, so a wave depends on its spectrogram alone.
+    """Griffin-Lim of log mel spectrograms; all begin with the same phases.
+
+    So a wave depends on nothing but its spectrogram.
 
     Args:
         mel: their settings.

@@ -28,7 +28,7 @@ def check_makes_sound(recipe: Recipe, path: str) -> None:
 
 
 def separates_speakers(recipe: Recipe) -> bool:
-    """Whether val and test are speakers of their own: for vocoders and classifiers, which are used on new voices.
+    """Whether no speaker is in two splits: for vocoders and classifiers, which are used on new voices.
 
     A generator makes the voices that it was trained on, so its reals of val are recordings of the same ones.
     """

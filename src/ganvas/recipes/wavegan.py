@@ -46,7 +46,7 @@ TINY_SPECGAN = {
 
 
 def wavegan() -> Recipe:
-    """Waves from noise, and spectrograms from noise.
+    """Waves from noise.
 
     Donahue et al. 2019, table 3 to 5: a second at 16 kHz, WGAN-GP. Slow on a CPU. https://arxiv.org/abs/1802.04208
     """
