@@ -1,20 +1,17 @@
-"""Waves from noise, and spectrograms from noise.
+"""Waves from noise.
 
 Donahue, McAuley and Puckette 2019, "Adversarial audio synthesis". https://arxiv.org/abs/1802.04208
 """
 
-from ..augment.noise import InstanceNoise
 from ..base.schedule import Cosine
 from ..data.made_voices import MadeVoices
 from ..domains.audio import Audio
-from ..domains.mels import Mels
 from ..games.class_term import ClassTerm
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
 from ..losses.wasserstein import Wasserstein
 from ..metrics.spoken_digit_scores import SpokenDigitScores
 from ..networks.conditional import ClassConcat
-from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import ClassHead
 from ..networks.player import Player
 from ..networks.wavegan import WaveGan, WaveGanCritic
@@ -33,15 +30,6 @@ TINY = {
     "domain.length": 1024,
     "generator.width": 2,
     "discriminator.width": 2,
-}
-TINY_SPECGAN = {
-    **TWO_ROUNDS,
-    "source.samples": 24,
-    "scores": [],
-    "generator.width": 2,
-    "generator.widest": 4,
-    "discriminator.width": 2,
-    "discriminator.widest": 4,
 }
 
 
@@ -76,31 +64,7 @@ def wavegan_digits() -> Recipe:
         G=Player(ClassConcat(WaveGan(width=8)), adam, ema=Ema(halflife_samples=2_000)),
         D=Player(ClassHead(WaveGanCritic(width=8)), adam),
         game=Synthesis(loss=NonSaturating(), penalties=(Every(8, R1(gamma=1.0)),), auxiliary=(ClassTerm(),)),
-        samples=8_000,
+        samples=60_000,
         batch_samples=32,
         scores=(SpokenDigitScores(),),
-    )
-
-
-def specgan() -> Recipe:
-    """Digits by spectrogram, for a CPU.
-
-    Donahue et al. 2019, section 3.3: a GAN of pictures on spectrograms, and Griffin-Lim for the wave. Here they are mel
-    spectrograms, and the players are those of recipe `acgan`. https://arxiv.org/abs/1802.04208
-    """
-    domain = Mels()
-    return Recipe(
-        source=MadeVoices(),
-        domain=domain,
-        G=Player(ClassConcat(Dcgan(width=8, latent=64)), Adam(lr=Cosine(2e-3)), ema=Ema(halflife_samples=2_000)),
-        D=Player(ClassHead(DcganCritic(width=8, batch_norm=False)), Adam(lr=Cosine(1e-3))),
-        game=Synthesis(
-            loss=NonSaturating(),
-            penalties=(Every(8, R1(gamma=1.0)),),
-            auxiliary=(ClassTerm(),),
-            views=(InstanceNoise(sigma=0.15),),  # recordings end in exact silence, which no tanh reaches
-        ),
-        samples=20_000,
-        batch_samples=32,
-        scores=(SpokenDigitScores(mel=domain.mel),),
     )
