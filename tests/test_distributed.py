@@ -97,7 +97,7 @@ def of_two_ranks(out: Path, names: tuple[str, ...]) -> Path:
 
 def test_every_part_is_in_a_recipe_that_the_gate_plays() -> None:
     assert set().union(*map(played_parts, NAMES)) == set().union(*map(played_parts, ALL))
-    assert {"dcgan", "acgan"} & set(NAMES)
+    assert {"dcgan", "acgan", "cgan.concat"} & set(NAMES)
     assert 10 < len(NAMES) < len(ALL)
 
 

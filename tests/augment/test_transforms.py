@@ -13,6 +13,7 @@ from ganvas.augment.flip import Flip
 from ganvas.augment.hole import Hole
 from ganvas.augment.mel_segments import MelSegments
 from ganvas.augment.shift import Shift
+from ganvas.augment.varied_voice import VariedVoice
 from ganvas.base.types import Batch, TensorSpec, Transform
 from ganvas.data.source import Items, Split
 from ganvas.data.stream import Store, Stream
@@ -25,7 +26,7 @@ from ganvas.recipes.schema import Recipe
 N, SIDE = 40, 28
 TRANSFORMS: list[Any] = [Degrade(), Flip(), Hole(), Shift(), Strokes()]
 FIXED = {Downscale, Edges, Grey}  # draw nothing: tests/augment/test_tasks.py
-OF_SOUND = {MelSegments}  # tests/augment/test_mel_segments.py
+OF_SOUND = {MelSegments, VariedVoice}  # test_mel_segments.py, test_varied_voice.py
 by_torch = pytest.mark.parametrize(  # Degrade is made by Pillow, on the CPU
     "transform", [each for each in TRANSFORMS if not isinstance(each, Degrade)], ids=lambda each: type(each).__name__
 )

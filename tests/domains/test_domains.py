@@ -17,6 +17,7 @@ from ganvas.domains.audio import Audio
 from ganvas.domains.contract import Domain
 from ganvas.domains.images import Images
 from ganvas.domains.label_maps import LabelMaps
+from ganvas.domains.mels import Mels
 from ganvas.domains.poems import Poems
 from ganvas.domains.points import Points
 from ganvas.domains.series import Series
@@ -60,8 +61,8 @@ def fitting(domain: type) -> Items:
 SAMPLES: dict[type, Items] = {
     part: fitting(part)
     for part in parts().values()
-    if fits(part, Domain) and part not in (Audio, Poems, Series, TextPairs)
-}  # test_audio.py, test_poems.py, test_series_domain.py, test_pairs_domain.py
+    if fits(part, Domain) and part not in (Audio, Mels, Poems, Series, TextPairs)
+}  # test_audio.py, test_mels.py, test_poems.py, test_series_domain.py, test_pairs_domain.py
 
 
 @pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)

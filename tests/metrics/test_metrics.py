@@ -36,6 +36,7 @@ from ganvas.metrics.prediction_information import PredictionInformation
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.series_scores import SeriesScores
 from ganvas.metrics.sliced import sliced_distance
+from ganvas.metrics.spoken_digit_scores import SpokenDigitScores
 from ganvas.metrics.stacked import StackedModes
 from ganvas.metrics.table_scores import TableScores
 from ganvas.metrics.text_scores import TextScores
@@ -61,6 +62,7 @@ def test_all_metrics_are_tested() -> None:
         PredictionInformation,  # test_prediction_information.py
         Restoration,
         SeriesScores,  # test_series_scores.py
+        SpokenDigitScores,  # test_spoken_digits.py
         StackedModes,
         TableScores,  # test_table_scores.py
         TextScores,  # test_text_scores.py

@@ -31,6 +31,7 @@ SIZES_AND_CHANNELS += [pytest.param((256, 256), 3, marks=pytest.mark.slow)]
 CLASSES = ("a", "b", "c")
 B = 3
 OF_WAVES = {"HifiGan", "Joined", "Periods", "Resolutions", "Scales", "Vocos"}  # test_wave_networks.py
+OF_WAVES |= {"SoundClassifier", "WaveGan", "WaveGanCritic", "WordSpeaker"}  # test_speech_networks.py
 
 
 def small(part: type, **more: Any) -> Any:

@@ -11,8 +11,8 @@ from ganvas.ops.mel import Mel, hertz_of, mel_filters, mels_of
 from ganvas.ops.stft import istft, magnitudes, mirrored, stft
 
 SETTINGS = [
-    Mel(),  # HiFi-GAN's
-    Mel(high=0.0),  # of its loss
+    Mel(high=8000.0),  # HiFi-GAN's
+    Mel(),  # of its loss
     Mel(rate=8000, size=512, window=512, hop=128, high=0.0),
     Mel(rate=16000, size=1024, window=640, hop=160, filters=64, low=60.0, high=7600.0, scale="htk", area=False),
 ]
@@ -86,12 +86,18 @@ def test_each_setting_changes_the_fingerprint() -> None:
         "hop": 128,
         "filters": 40,
         "low": 20.0,
-        "high": 0.0,
+        "high": 9000.0,
     }
     more: dict[str, Any] = {"scale": "htk", "area": False, "floor": 1e-3}
     prints = [Mel().sha256, *(replace(Mel(), **{key: value}).sha256 for key, value in {**others, **more}.items())]
     assert len(set(prints)) == 11
-    wrongs: list[dict[str, Any]] = [{"hop": 2048}, {"window": 4096}, {"high": 20_000.0}, {"low": 9000.0}]
+    wrongs: list[dict[str, Any]] = [{"hop": 2048}, {"window": 4096}, {"high": 20_000.0}, {"low": 12_000.0}]
     for wrong in wrongs:
         with pytest.raises(ValueError, match="needed"):
             Mel(**wrong)
+
+
+def test_the_last_filter_ends_at_half_the_rate_unless_said_otherwise() -> None:
+    assert Mel(rate=8000).top == 4000.0
+    assert Mel(rate=44_100).top == 22_050.0
+    assert Mel(high=8000.0).top == 8000.0

@@ -8,12 +8,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganvas.base.types import Batch, Spec
+from ganvas.base.types import Batch, Spec, Verdict
 from ganvas.data.stream import Store, Stream
+from ganvas.domains.audio import Audio
 from ganvas.domains.points import Points
 from ganvas.games.code_term import CodeTerm
+from ganvas.games.supervised import Supervised
 from ganvas.games.synthesis import Synthesis
 from ganvas.metrics import Result
+from ganvas.metrics.accuracy import Accuracy
 from ganvas.training import Scorer, class_labels
 
 
@@ -68,3 +71,21 @@ def test_fakes_have_classes_of_the_training_split_or_uniform_ones_without_labels
         assert torch.equal(fake, class_labels(3, None if game is CODES else train.store.y, 60, 0))
     else:
         assert fake is None
+
+
+def test_logits_of_classes_are_not_limited_as_samples_are() -> None:
+    """Audio limits what it writes to [-1, 1]; among logits of 2 and 3 both would be 1, and the first would win."""
+
+    class Classifier(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.logits = nn.Parameter(torch.tensor([[2.0, 3.0]]))
+
+        def forward(self, x: Tensor, y: Tensor | None = None, given: object = None) -> Verdict:
+            return Verdict(x.new_zeros(len(x), 1), classes=self.logits.expand(len(x), 2))
+
+    silence = Stream(Store(np.zeros((60, 4), np.int16), np.ones(60)), Audio(), (), seed=0, name="data")
+    spec = Spec("audio", (1, 4), bounded=True, classes=("a", "b"))
+    scorer = Scorer((Accuracy(),), Supervised(), spec, reals=silence, split="val", train=silence, data="f" * 64)
+    (result,) = scorer.score({"D": Classifier()})
+    assert result.value == 1.0

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .shift import Shift
     from .strokes import Strokes
     from .varied_noise import VariedNoise
+    from .varied_voice import VariedVoice
     from .warp import Warp
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -49,6 +50,7 @@ __all__ = [
     "Transform",
     "Translate",
     "VariedNoise",
+    "VariedVoice",
     "View",
     "Warp",
 ]

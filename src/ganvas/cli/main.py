@@ -31,6 +31,7 @@ from .processes import report_to_launcher
 from .progress import showing_progress
 from .recipes import recipes_app
 from .serve import serve
+from .speak import speak
 from .texture import texture
 from .train import ModelPath, resume, train
 from .translate import translate
@@ -62,6 +63,7 @@ app.command("audit", epilog=EPILOG)(audit)
 app.command("release", epilog=EPILOG)(release)
 app.command("augment", epilog=EPILOG)(augment)
 app.command("vocode", epilog=EPILOG)(vocode)
+app.command("speak", epilog=EPILOG)(speak)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
 app.command("serve", epilog=EPILOG)(serve)
@@ -88,7 +90,9 @@ def about(
 @app.command(epilog=EPILOG)
 def sample(
     run: ModelPath,
-    n: Annotated[int, typer.Option("-n", help="Number of samples.")] = 64,
+    n: Annotated[
+        int | None, typer.Option("-n", help="Number of samples. Default: 64; 1 in a .wav file.", show_default=False)
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     classes: Annotated[
         list[str] | None, typer.Option("--class", help="Samples of this class; may be repeated.")
@@ -99,7 +103,7 @@ def sample(
             "-o",
             "--out",
             help="grid.png, grid.webp, samples.npz, samples.csv or .parquet (of a table), .txt or .html (of text), "
-            "or a folder. Default: samples.png; text is printed.",
+            ".wav or .html (of sound), or a folder. Default: samples.png; text is printed.",
         ),
     ] = None,
     temperature: Annotated[
@@ -122,13 +126,18 @@ def sample(
 ) -> None:
     """Draw samples from a trained run or a model folder."""
     from ..applications.write_samples import write_samples
+    from ..applications.write_sound import write_sounds, writes_sound
     from ..applications.write_text import check_text_options, sample_lines, write_lines, writes_text
 
+    n = n if n is not None else 1 if out is not None and out.suffix.lower() == ".wav" else 64
     with showing_progress():
         model = opened(run, at)
         if writes_text(model, out):
             lines = sample_lines(model, n, seed=seed, temperature=temperature, prompt=prompt)
             files = write_lines(model, lines, out, seed=seed, mark=mark) if out else []
+        elif out is not None and writes_sound(model, out):
+            check_text_options(temperature, prompt)
+            lines, files = [], write_sounds(model, out, n, seed=seed, classes=classes, mark=mark)
         else:
             check_text_options(temperature, prompt)
             lines, out = [], out or Path("samples.png")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .contract import Domain
     from .images import Images
     from .label_maps import LabelMaps
+    from .mels import Mels
     from .poems import Poems
     from .points import Points
     from .series import Series
@@ -25,6 +26,7 @@ __all__ = [
     "Domain",
     "Images",
     "LabelMaps",
+    "Mels",
     "Poems",
     "Points",
     "Series",

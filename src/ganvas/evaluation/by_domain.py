@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from .poem_evaluation import evaluate_poems
 from .recipe_scores import evaluate_recipe
 from .series_evaluation import evaluate_series
+from .sound_evaluation import evaluate_sounds
 from .table_evaluation import evaluate_table
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ EVALUATIONS: dict[str, "Callable[[Model, Split, int], Evaluation]"] = {
     "tables": evaluate_table,
     "series": evaluate_series,
     "poems": evaluate_poems,
+    "audio": evaluate_sounds,
+    "mels": evaluate_sounds,
 }
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .rewards import ConstantReward, Logit, MovingBaseline, RealProbability, Reward
     from .segmentation import Segmentation
     from .simultaneous import Simultaneous
+    from .speaking import Speaking
     from .style_synthesis import StyleSynthesis
     from .supervised import Supervised
     from .synthesis import Synthesis
@@ -88,6 +89,7 @@ __all__ = [
     "Reward",
     "Segmentation",
     "Simultaneous",
+    "Speaking",
     "StyleSynthesis",
     "Supervised",
     "Synthesis",

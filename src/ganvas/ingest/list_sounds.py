@@ -39,7 +39,8 @@ class SoundList(NamedTuple):
     @property
     def stamp(self) -> str:
         """Names, sizes and times of all files, for the key of what was decoded."""
-        facts = [(name, self.place(name).stat()) for name in self.names]
+        folder = f"{self.root}{os.sep}" if self.root.is_dir() else ""
+        facts = [(name, os.stat(f"{folder}{name}" if folder else self.root)) for name in self.names]
         return repr([(name, fact.st_size, fact.st_mtime_ns) for name, fact in facts])
 
 
@@ -57,12 +58,12 @@ def list_sounds(path: str) -> SoundList:
     names, others, held, folders = list[str](), 0, set[str](), set[str]()
     for folder, below, files in os.walk(root):
         below[:] = sorted(each for each in below if not each.startswith("."))
-        folders |= set(below) if Path(folder) == root else set()
+        place = Path(folder).relative_to(root).as_posix()
+        folders |= set(below) if place == "." else set()
         for file in files:
-            name = (Path(folder) / file).relative_to(root).as_posix()
             if is_sound_name(file):
-                names.append(name)
-                held.add(name.split("/")[0])
+                names.append(file if place == "." else f"{place}/{file}")
+                held.add(names[-1].split("/")[0])
             else:
                 others += not file.startswith(".")
     if not names:

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from .scores import extractor_scores as extractor_scores
     from .scores_of_moments import balance_of as balance_of
     from .series_scores import SeriesScores
+    from .spoken_digit_scores import SpokenDigitScores
+    from .spoken_digits import SpokenDigits
     from .stacked import StackedModes
     from .statistics import FeatureStatistics as FeatureStatistics
     from .student import Difference as Difference
@@ -98,6 +100,8 @@ __all__ = [
     "Restoration",
     "Result",
     "SeriesScores",
+    "SpokenDigitScores",
+    "SpokenDigits",
     "StackedModes",
     "TableScores",
     "TextScores",

@@ -1,5 +1,6 @@
 """The metric of grey digits: scores in the feature space of the digit classifier."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, NamedTuple
 
@@ -10,8 +11,8 @@ from torch import Tensor
 from ..base.types import Batch, Spec
 from ..ops.unit_range import to_bytes
 from .contract import Result, require
-from .digits import SPEC, Digits, likeliest_class
-from .scores import extractor_scores
+from .digits import SPEC, Digits, Features, likeliest_class
+from .scores import Extractor, extractor_scores
 from .statistics import FeatureStatistics
 
 
@@ -55,27 +56,41 @@ class DigitScores:
 
     def summarize(self, batch: Batch) -> DigitSummary:
         """Features and classified digits of one side."""
-        extracted = Digits().extract(to_bytes(batch.x.cpu()))
-        return DigitSummary(FeatureStatistics.of(*extracted), likeliest_class(extracted), batch.y)
+        return summary_of(Digits().extract(to_bytes(batch.x.cpu())), batch.y)
 
     def compare(self, *, real: DigitSummary, fake: DigitSummary, errors: bool = True) -> tuple[Result, ...]:
         """Scores of two summaries; with errors=False the errors of precision, recall and relatives are None, which
         takes less time.
         """
-        results = list(
-            extractor_scores(
-                Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors
-            )
-        )
-        n, protocol, read = len(fake.read), Digits().describe(), fake.read
-        results += [
-            Result(f"share_{digit}", float(share), n, None, None, protocol)
-            for digit, share in enumerate(torch.bincount(read, minlength=10) / n)
-        ]
-        if fake.y is not None:
-            right = float((read == fake.y).float().mean())
-            results.append(Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, protocol))
-        return tuple(results)
+        return digit_results(Digits(), ("frechet", "neighbours"), real=real, fake=fake, errors=errors)
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         return self.compare(real=self.summarize(real), fake=self.summarize(fake))
+
+
+def summary_of(extracted: Features, y: Tensor | None) -> DigitSummary:
+    """What is compared of one side, from the features and class probabilities of its samples."""
+    return DigitSummary(FeatureStatistics.of(*extracted), likeliest_class(extracted), y)
+
+
+def digit_results(
+    extractor: Extractor, groups: Collection[str], *, real: DigitSummary, fake: DigitSummary, errors: bool
+) -> tuple[Result, ...]:
+    """The scores of some groups, share_D of each digit D, and read_as_asked where the fakes have classes.
+
+    Args:
+        extractor: a classifier of the ten digits.
+        groups: of scores.
+        real, fake: the two sides.
+        errors: whether errors that take long are computed.
+    """
+    results = list(extractor_scores(extractor, real=real.gathered, fake=fake.gathered, groups=groups, errors=errors))
+    n, protocol, read = len(fake.read), extractor.describe(), fake.read
+    results += [
+        Result(f"share_{digit}", float(share), n, None, None, protocol)
+        for digit, share in enumerate(torch.bincount(read, minlength=10) / n)
+    ]
+    if fake.y is not None:
+        right = float((read == fake.y).float().mean())
+        results.append(Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, protocol))
+    return tuple(results)

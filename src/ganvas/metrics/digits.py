@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ..base.types import Spec
 from ..networks.classifier import ConvClassifier
 from ..ops.unit_range import to_bytes, to_unit_range
-from .extractor import Features
+from .extractor import Features as Features
 
 WEIGHTS = "digits.safetensors"
 ROWS = 200  # at a time: their maps fit into the cache of a core

@@ -6,7 +6,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from .contract import Result
-from .extractor import Extractor
+from .extractor import Extractor as Extractor
 from .score_names import GROUPS
 from .scores_of_moments import class_scores, frechet_scores
 from .scores_of_samples import sample_scores

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .restorers import Edsr, Rrdb
     from .salimans import NoisyClassifier, SoftplusMlp
     from .series_gru import SeriesGru, SeriesGruCritic
+    from .sound_classifier import SoundClassifier
     from .spectral import SpectralNorm
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from .vit_critic import VitCritic
     from .vocos import Vocos
     from .wave_critics import Joined, Periods, Resolutions, Scales
+    from .wavegan import WaveGan, WaveGanCritic
+    from .word_speaker import WordSpeaker
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -102,6 +105,7 @@ __all__ = [
     "SeriesGru",
     "SeriesGruCritic",
     "SoftplusMlp",
+    "SoundClassifier",
     "Spec",
     "SpectralNorm",
     "StyleGan2",
@@ -119,4 +123,7 @@ __all__ = [
     "Verdict",
     "VitCritic",
     "Vocos",
+    "WaveGan",
+    "WaveGanCritic",
+    "WordSpeaker",
 ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
@@ -58,7 +59,7 @@ class Mel:
     hop: Size = 256
     filters: Size = 80
     low: Hertz = 0.0
-    high: Hertz = 8000.0
+    high: Hertz = 0.0
     scale: Literal["slaney", "htk"] = "slaney"
     area: bool = True
     floor: Annotated[float, Gt(0)] = 1e-5
@@ -91,6 +92,16 @@ class Mel:
         m = mel_filters(self).to(x.device, x.dtype)
         heights = torch.matmul(m, magnitudes(x[:, 0], size=self.size, hop=self.hop, window=self.window))
         return heights.clamp(min=self.floor).log()
+
+    def to_unit(self, heights: Float[Tensor, "*shape"], high: float) -> Float[Tensor, "*shape"]:
+        """Spectrograms as numbers in [-1, 1]: log(floor) becomes -1, `high` and what is above it 1."""
+        low = math.log(self.floor)
+        return (2 * (heights - low) / (high - low) - 1).clamp(-1, 1)
+
+    def from_unit(self, x: Float[Tensor, "*shape"], high: float) -> Float[Tensor, "*shape"]:
+        """The inverse of `to_unit`."""
+        low = math.log(self.floor)
+        return (x.clamp(-1, 1) + 1) * ((high - low) / 2) + low
 
 
 def mel_of(settings: Mapping[str, Any]) -> Mel:

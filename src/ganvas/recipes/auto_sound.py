@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from ..augment.mel_segments import MelSegments
 from ..base.errors import UsageError
 from ..domains.audio import Audio
+from ..domains.mels import Mels
 from ..networks.hifigan import HifiGan
 from ..networks.wave_critics import Resolutions
 from ..ops.mel import Mel
@@ -21,9 +22,17 @@ Part = TypeVar("Part")
 
 def check_makes_sound(recipe: Recipe, path: str) -> None:
     """Raises UsageError for a recipe whose data are no recordings."""
-    if not isinstance(recipe.domain, Audio):
+    if not isinstance(recipe.domain, Audio | Mels):
         message = "--data names recordings, and this recipe is not for sound"
         raise UsageError(message, where=path, hint="Use vocoder, or leave the recipe out.")
+
+
+def separates_speakers(recipe: Recipe) -> bool:
+    """Whether no speaker is in two splits: for vocoders and classifiers, which are used on new voices.
+
+    A generator makes the voices that it was trained on, so its reals of val are recordings of the same ones.
+    """
+    return recipe.game.output_kind != "samples" or any(isinstance(each, MelSegments) for each in recipe.transforms)
 
 
 def transform_size(rate: int) -> int:
@@ -38,12 +47,19 @@ def at_rate(recipe: Recipe, rate: int) -> Recipe:
         recipe: for sound.
         rate: numbers in a second.
     """
-    recipe = replace(recipe, domain=Audio())
-    mels = [each.mel for each in recipe.transforms if isinstance(each, MelSegments)]
-    if not mels or mels[0].rate == rate:
+    before, domain = base_rate(recipe), recipe.domain
+    if isinstance(domain, Audio):
+        length = round(domain.length * rate / before) if before else domain.length
+        recipe = replace(recipe, domain=replace(domain, rate=0, length=length))
+    if before in (0, rate):
         return recipe
-    zoom = transform_size(rate) / transform_size(mels[0].rate)
-    return scaled(recipe, rate, zoom)
+    return scaled(recipe, rate, transform_size(rate) / transform_size(before))
+
+
+def base_rate(recipe: Recipe) -> int:
+    """The rate that the recipe was written for: that of its domain, or of its spectrograms; 0 where none is named."""
+    mels = [each.mel for each in (recipe.domain, *recipe.transforms) if isinstance(each, Mels | MelSegments)]
+    return getattr(recipe.domain, "rate", 0) or (mels[0].rate if mels else 0)
 
 
 def scaled(part: Part, rate: int, zoom: float) -> Part:

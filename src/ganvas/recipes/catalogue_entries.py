@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..data.points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
 from ..domains.audio import Audio
+from ..domains.mels import Mels
 from ..domains.series import Series
 from ..domains.tables import Tables
 from ..games.domain_adversarial import DomainAdversarial
@@ -67,7 +68,7 @@ def kind_of(recipe: Recipe) -> str:
         return "Tables"
     if isinstance(recipe.domain, Series):
         return "Series"
-    if isinstance(recipe.domain, Audio):
+    if isinstance(recipe.domain, Audio | Mels):
         return "Sound"
     if any(getattr(player.network, "sequences", False) for player in recipe.players.values()):
         return "Text"

@@ -9,7 +9,7 @@ from ..data.custom_sound import as_sounds, guess_source, read_heads, sound_messa
 from ..data.custom_sound import is_sound_data as is_sound_data
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
-from ..recipes.auto_sound import REASONS, at_rate, check_makes_sound
+from ..recipes.auto_sound import REASONS, at_rate, check_makes_sound, separates_speakers
 from .custom_data import scores_that_fit
 
 CHOSEN = "vocoder"
@@ -35,6 +35,7 @@ def with_sound(
     heads = read_heads(str(path))
     chosen = base or by_name(CHOSEN)
     source = guess_source(heads, str(path), labels)
+    source = source if separates_speakers(chosen) else replace(source, speaker="")
     reading = {key: value for key, value in changes.items() if key.startswith("source.")}
     found = as_sounds(override(replace(chosen, source=source), reading).source)
     messages = tuple(sound_messages(heads, found))

@@ -71,8 +71,10 @@ class Scorer:
             labels = self.labels(networks, real)
             batches = data_batches(self.reals) if self.game.needs_data else noise_batches(self.spec, labels)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
-            made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, HasWrittenForm) else made
-            made = scoring_pictures(made, self.spec) if self.game.output_kind == "samples" else made
+            if self.game.output_kind == "samples":  # logits of classes are not written
+                domain = self.reals.domain
+                made = domain.as_written(made) if isinstance(domain, HasWrittenForm) else made
+                made = scoring_pictures(made, self.spec)
             assessed = assessments(self.game, networks, real)
             fake = replace(real, x=made, y=labels, given={**real.given, **assessed})
             real_vs_real_values = {each.name: each.value for each in self.real_vs_real(metric, real)}
