@@ -47,6 +47,10 @@ test: dev
 weekly: dev
 	$(BIN)/pytest --slow -m slow -n 2 --dist loadfile
 
+docs: dev
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
 api: dev
 	$(BIN)/python docs/generate_api.py
 	$(BIN)/python docs/generate_recipes.py
