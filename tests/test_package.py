@@ -62,6 +62,7 @@ def test_the_wheel_has_every_file_and_stays_small(built: tuple[Path, Path]) -> N
     assert inside == {name for name in files if "__pycache__" not in name}
     assert "ganvas/py.typed" in inside
     assert wheel.stat().st_size < MOST_BYTES
+    assert f"under {MOST_BYTES // 10**6} MB" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_wheel_is_of_use_in_an_empty_environment(built: tuple[Path, Path], tmp_path: Path) -> None:
