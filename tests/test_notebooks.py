@@ -35,7 +35,7 @@ def outputs(page: Path, folder: Path) -> list[dict[str, Any]]:
             cell.source, count = re.subn(rf"^{name} = [\d._]+", f"{name} = {value}", cell.source, flags=re.MULTILINE)
             changed += count
     assert changed == 1
-    NotebookClient(book, timeout=250, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
+    NotebookClient(book, timeout=800, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
     shown = [each for cell in book.cells if cell.cell_type == "code" for each in cell.outputs]
     return [dict(each.get("data", {"text/plain": each.get("text", "")})) for each in shown]
 
@@ -51,6 +51,7 @@ def test_a_page_is_stored_without_outputs_and_calls_what_there_is(page: Path) ->
                 inspect.signature(getattr(ganvas, dotted[1])).bind(*node.args, **keywords)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     "page", [pytest.param(page, marks=pytest.mark.slow) for page in PAGES], ids=lambda page: page.stem
 )

@@ -18,7 +18,7 @@ ALWAYS, EACH = 16, 4  # processes that a run's environment.json may start: at mo
 
 
 def train_by_many(
-    processes: int, restarts: int, *, path: Path | None, name: str, device: str, track: Sequence[str] = ()
+    processes: int, restarts: int, *, path: Path | None, name: str, device: str, track: Sequence[str] | None = None
 ) -> None:
     """Run `ganvas train` as it was typed in several processes; after one was lost, `ganvas resume`. Does not return."""
     from ..runs import MARKER, fresh_path
@@ -31,7 +31,9 @@ def train_by_many(
     start(arguments, processes, restarts, path=path, device=device, track=track, begun=(path / MARKER).is_file)
 
 
-def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: str, track: Sequence[str] = ()) -> None:
+def resume_by_many(
+    processes: int | None, restarts: int, *, path: Path, device: str, track: Sequence[str] | None = None
+) -> None:
     """`ganvas resume` in several processes; returns if one process suffices.
 
     Args:
@@ -76,7 +78,7 @@ def start(
     *,
     path: Path,
     device: str,
-    track: Sequence[str],
+    track: Sequence[str] | None,
     begun: Callable[[], bool],
 ) -> None:
     """Run `ganvas` with these arguments in several processes, and exit with the code of rank 0."""
@@ -87,7 +89,7 @@ def start(
             "--processes starts processes itself, and torchrun has started some already", hint="Leave --processes out."
         )
     flags = [word for word in sys.argv[1:] if word in ("-q", "--quiet", "-v", "--verbose", "--json")]
-    trackers = [word for name in track for word in ("--track", name)]
+    trackers = [word for name in track or () for word in ("--track", name)]
     again = ["resume", str(path), "--device", device, *trackers, *flags]
     raise typer.Exit(
         launch(

@@ -165,8 +165,7 @@ def train(
         arguments, recipe = [recipe, *arguments], None
     if processes is not None and not launched():
         refuse_dry_run(dry_run)
-        name = run_name(recipe, data, init_from)
-        train_by_many(processes, restarts, path=out, name=name, device=device, track=track or ())
+        train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device, track=track)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, to, reverse, scale)
     request: dict[str, Any] = {"data": data, "init_from": init_from, "init_at": init_at, "minutes": minutes}
     seeded = {} if seed is None else {"seed": seed}
@@ -223,7 +222,7 @@ def resume(
     from ..sessions.resume import resume as resume_training
 
     if not launched():
-        resume_by_many(processes, restarts, path=run, device=device, track=track or ())
+        resume_by_many(processes, restarts, path=run, device=device, track=track)
 
     follow(
         lambda line: resume_training(

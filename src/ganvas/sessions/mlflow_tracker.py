@@ -53,9 +53,9 @@ class MlFlow:
     def opened(self, client: Any) -> str:
         """The id of the run in MLflow: that of before a resume, or a new one with the recipe as its parameters."""
         name, key = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT), identity(self.run)
-        beside = None if uri() else (self.run.absolute().parent / "mlflow").as_uri()
+        artifacts = None if uri() else (self.run.absolute().parent / "mlflow").as_uri()
         known = client.get_experiment_by_name(name)
-        experiment = known.experiment_id if known else client.create_experiment(name, artifact_location=beside)
+        experiment = known.experiment_id if known else client.create_experiment(name, artifact_location=artifacts)
         for each in client.search_runs([experiment], f"tags.`{KEY}` = '{key}'"):
             client.update_run(each.info.run_id, status="RUNNING")
             return str(each.info.run_id)
