@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 EXTRAS := lab,serve,tensorboard,wandb,mlflow,onnx,hub,video,tables,text,medical,audio,speech
-LOWEST_TESTS := tests/recipes tests/networks tests/losses tests/penalties tests/ops tests/test_cli.py tests/test_tables.py tests/sessions tests/applications/test_export.py tests/serve
+LOWEST_TESTS := tests/test_tables.py tests/sessions/test_trackers.py tests/applications/test_export_programs.py tests/serve/test_generation.py tests/losses tests/penalties tests/ops tests/recipes
 
 .PHONY: demo test test-lowest weekly api docs release soak setup dev clean
 .DEFAULT_GOAL := help
@@ -61,6 +61,7 @@ test-lowest: dev
 	$(BIN)/python tests/lowest.py > .venv-lowest/bounds.txt
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lowest/bounds.txt -e '.[$(EXTRAS)]'
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check pytest pytest-timeout pytest-xdist hypothesis beartype
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt tensorboard absl-py
 	.venv-lowest/bin/python -m pytest -W default -n 2 --dist loadfile $(LOWEST_TESTS)
 
 release: dev

@@ -260,6 +260,7 @@ def test_the_command_resumes_with_a_tracker(tmp_path: Path) -> None:
 
 def test_a_lost_process_is_followed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
+    monkeypatch.setattr("sys.argv", ["ganvas", "train", "ring"])
     monkeypatch.setattr("ganvas.sessions.launch.launch", lambda arguments, **options: given.update(options) or 0)
     with pytest.raises(Exit):
         train_by_many(2, 1, path=tmp_path / "run", name="ring", device="cpu", track=["mlflow", "wandb"])
