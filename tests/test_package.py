@@ -70,7 +70,7 @@ def test_the_wheel_is_of_use_in_an_empty_environment(built: tuple[Path, Path], t
     venv = tmp_path / "venv"
     call(sys.executable, "-m", "venv", "--without-pip", venv, folder=tmp_path)
     python = venv / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
     call(*pip, "install", "--quiet", "--no-deps", "--no-index", built[0], folder=tmp_path)
     (home,) = (venv / "lib").glob("python*/site-packages")
     lent = [path for path in sys.path if path.endswith("site-packages")] or [sysconfig.get_path("purelib")]

@@ -17,21 +17,11 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     to = tmp_path_factory.mktemp("site")
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-W",
-        "--keep-going",
-        "-b",
-        "html",
-        "-d",
-        to / "trees",
-        ROOT / "docs",
-    ]
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-d", str(to / "trees")]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run([*command, to / "html"], env=environment, capture_output=True, text=True, timeout=280)
+    done = subprocess.run(
+        [*command, str(ROOT / "docs"), str(to / "html")], env=environment, capture_output=True, text=True, timeout=280
+    )
     assert (done.returncode, done.stderr) == (0, "")
     return to / "html"
 
