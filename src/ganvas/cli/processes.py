@@ -17,7 +17,9 @@ from .output import print_message
 ALWAYS, EACH = 16, 4  # processes that a run's environment.json may start: at most so many, or so many per core
 
 
-def train_by_many(processes: int, restarts: int, *, path: Path | None, name: str, device: str) -> None:
+def train_by_many(
+    processes: int, restarts: int, *, path: Path | None, name: str, device: str, track: Sequence[str] | None = None
+) -> None:
     """Run `ganvas train` as it was typed in several processes; after one was lost, `ganvas resume`. Does not return."""
     from ..runs import MARKER, fresh_path
 
@@ -26,10 +28,12 @@ def train_by_many(processes: int, restarts: int, *, path: Path | None, name: str
         path = fresh_path(Path("runs"), name)
         at = arguments.index("train") + 1
         arguments[at:at] = ["--out", str(path)]
-    start(arguments, processes, restarts, path=path, device=device, begun=(path / MARKER).is_file)
+    start(arguments, processes, restarts, path=path, device=device, track=track, begun=(path / MARKER).is_file)
 
 
-def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: str) -> None:
+def resume_by_many(
+    processes: int | None, restarts: int, *, path: Path, device: str, track: Sequence[str] | None = None
+) -> None:
     """`ganvas resume` in several processes; returns if one process suffices.
 
     Args:
@@ -37,6 +41,7 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
         restarts: attempts after the first.
         path: the run's folder.
         device: to train on.
+        track: names of trackers.
 
     Raises:
         CheckFailed: the run, which may be somebody else's, names far more processes than this machine has cores.
@@ -55,11 +60,26 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
         processes = made_with if made_with > 1 else None
     if processes is not None:
         before = run.settings()  # --samples, --minutes and --data change config.yaml; until then they are needed again
-        start(sys.argv[1:], processes, restarts, path=path, device=device, begun=lambda: run.settings() != before)
+        start(
+            sys.argv[1:],
+            processes,
+            restarts,
+            path=path,
+            device=device,
+            track=track,
+            begun=lambda: run.settings() != before,
+        )
 
 
 def start(
-    arguments: Sequence[str], processes: int, restarts: int, *, path: Path, device: str, begun: Callable[[], bool]
+    arguments: Sequence[str],
+    processes: int,
+    restarts: int,
+    *,
+    path: Path,
+    device: str,
+    track: Sequence[str] | None,
+    begun: Callable[[], bool],
 ) -> None:
     """Run `ganvas` with these arguments in several processes, and exit with the code of rank 0."""
     from ..sessions.launch import launch
@@ -69,7 +89,8 @@ def start(
             "--processes starts processes itself, and torchrun has started some already", hint="Leave --processes out."
         )
     flags = [word for word in sys.argv[1:] if word in ("-q", "--quiet", "-v", "--verbose", "--json")]
-    again = ["resume", str(path), "--device", device, *flags]
+    trackers = [word for name in track or () for word in ("--track", name)]
+    again = ["resume", str(path), "--device", device, *trackers, *flags]
     raise typer.Exit(
         launch(
             arguments,

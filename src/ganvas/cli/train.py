@@ -30,6 +30,13 @@ Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
 Restarts = Annotated[
     int, typer.Option(help="With --processes: restarts after a process is lost, at most.", metavar="K")
 ]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A tracker that follows the run: tensorboard, wandb, mlflow, or one of a package; may be repeated.",
+        metavar="NAME",
+    ),
+]
 
 
 def train(
@@ -142,10 +149,7 @@ def train(
     processes: Annotated[int | None, typer.Option(help="Train in N processes on this machine.", metavar="N")] = None,
     restarts: Restarts = 3,
     lab: Annotated[bool, typer.Option("--lab", help="Watch the run in your browser while it trains.")] = False,
-    track: Annotated[
-        list[str] | None,
-        typer.Option(help="A tracker that follows the run, such as tensorboard; may be repeated.", metavar="NAME"),
-    ] = None,
+    track: Track = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Run a few real steps, and print the estimated costs of the run.")
     ] = False,
@@ -164,7 +168,7 @@ def train(
         arguments, recipe = [recipe, *arguments], None
     if processes is not None and not launched():
         refuse_dry_run(dry_run)
-        train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device)
+        train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device, track=track)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, to, reverse, scale)
     request: dict[str, Any] = {"data": data, "init_from": init_from, "init_at": init_at, "minutes": minutes}
     kept = table_changes(column, drop, primary_key, rule, data, sequence=sequence, order=order, window=window)
@@ -212,6 +216,7 @@ def resume(
         int | None, typer.Option(help="Train in N processes. Default: as many as the run was made with.", metavar="N")
     ] = None,
     restarts: Restarts = 3,
+    track: Track = None,
 ) -> None:
     """Continue a run in its folder, or train it longer.
 
@@ -220,7 +225,7 @@ def resume(
     from ..sessions.resume import resume as resume_training
 
     if not launched():
-        resume_by_many(processes, restarts, path=run, device=device)
+        resume_by_many(processes, restarts, path=run, device=device, track=track)
 
     follow(
         lambda line: resume_training(
@@ -232,6 +237,7 @@ def resume(
             on_event=line,
             quiet=True,
             on_signal=leave_to_follow,
+            track=track or (),
         )
     )
 

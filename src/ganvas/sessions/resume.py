@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,14 @@ import torch
 from ..recipes import Recipe, check_same, given_up, live_trainer, moved, prepared, read_recipe, to_yaml
 from ..runs import Listener, Run, checkpoints, wants_test
 from .device import find_device, join, settings_restored, settle
-from .display import Listeners, progress_shown
 from .extend import check_length, longer
+from .listeners import listening
 from .session import TrainingSession
 
 if TYPE_CHECKING:
     from ..training import ProcessGroup
+    from .display import Listeners
+    from .event_callback import EventFunction
 
 
 def resume(
@@ -31,6 +33,8 @@ def resume(
     quiet: bool = False,
     parts: Recipe | Collection[Any] = (),
     on_signal: Callable[[str], object] | None = None,
+    callback: "EventFunction | None" = None,
+    track: Sequence[str] = (),
 ) -> Run:
     """Continue from the newest valid checkpoint; without options the result is bitwise that of an uninterrupted run.
 
@@ -46,6 +50,8 @@ def resume(
             as by `train`.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from.
             The recipe's numbers are read from config.yaml. Changes in the code of a class are not detected.
+        callback: called with each event as a dict; it may ask for a checkpoint or the end, as that of `train`.
+        track: names of trackers that follow the run, such as "tensorboard" (docs/track.md).
 
     Returns:
         The run, finished; with `on_signal`, finished or interrupted.
@@ -56,7 +62,7 @@ def resume(
         KeyboardInterrupt: after SIGINT (Ctrl-C), when the last checkpoint is written, without `on_signal`.
     """
     place = find_device(device)
-    with settings_restored(place), progress_shown(quiet, on_event) as listeners:
+    with settings_restored(place), listening(quiet, on_event, None, callback, track) as listeners:
         run = Run.open(Path(path)).path
         session = resumed(run, place, join(place), listeners, samples=samples, minutes=minutes, data=data, parts=parts)
     return session.result(on_signal)
@@ -66,7 +72,7 @@ def resumed(
     path: Path,
     place: torch.device,
     world: "ProcessGroup",
-    listeners: Listeners,
+    listeners: "Listeners",
     *,
     samples: int | None = None,
     minutes: float | None = None,

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ..base.errors import MissingExtra
+from .tracked import scalars
 
 FOLDER = "tensorboard"  # in the run's folder
 
@@ -49,23 +50,3 @@ class TensorBoard:
         """Close the file."""
         if self.writer is not None:
             self.writer.close()
-
-
-def scalars(event: dict[str, Any]) -> dict[str, float]:
-    """The numbers of an event, by the names under which trackers show them.
-
-    Args:
-        event: its kind, and what that kind has.
-
-    Returns:
-        "terms/...", "speed/samples_per_second", "usage/...", "val/..." (scores of a split) and "signals/...".
-    """
-    if event["kind"] == "Progress":
-        terms = {f"terms/{name}": value for name, value in event["terms"].items()}
-        usage = {f"usage/{name}": value for name, value in event["usage"].items()}
-        return {**terms, **usage, "speed/samples_per_second": event["samples_per_second"]}
-    if event["kind"] == "Scored":
-        return {f"{event['split']}/{name}": value for name, value in event["scores"].items()}
-    if event["kind"] == "SignalsMeasured":
-        return {f"signals/{name}": value for name, value in event["signals"].items() if value is not None}
-    return {}

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..base.errors import GanvasError, UsageError, suggest
 from ..base.processes import rank
+from .mlflow_tracker import MlFlow
 from .tensorboard_tracker import TensorBoard
+from .wandb_tracker import WeightsAndBiases
 
 if TYPE_CHECKING:
     from .event_callback import EventCallback, EventFunction
 
 ENTRY_POINT = "ganvas.trackers"  # other packages name functions here that make a Tracker
-BUILT_IN: Mapping[str, Callable[[], "Tracker"]] = {"tensorboard": TensorBoard}
+BUILT_IN: Mapping[str, Callable[[], "Tracker"]] = {
+    "tensorboard": TensorBoard,
+    "wandb": WeightsAndBiases,
+    "mlflow": MlFlow,
+}
 
 
 class Tracker(Protocol):
@@ -42,7 +48,7 @@ def tracker(name: str) -> Tracker:
     """The tracker of a name.
 
     Args:
-        name: "tensorboard", or what another package registers under `ganvas.trackers`.
+        name: "tensorboard", "wandb", "mlflow", or what another package registers under `ganvas.trackers`.
 
     Raises:
         UsageError: there is none.

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..runs import Listener, Run
 from .device import find_device, settings_restored
-from .display import progress_shown
+from .listeners import listening
 from .plan import Data, PictureOptions, plan
 from .start import trained
-from .trackers import followers
 
 if TYPE_CHECKING:
     from ..recipes import Recipe
@@ -92,7 +91,7 @@ def train(
         on_signal: called with "SIGINT" or "SIGTERM" after such a signal has ended the run; the run is returned then.
         callback: called with each event as a dict (its kind, samples, time, ...), in the process that writes. It
             returns None, "save" for a checkpoint after the round, or "stop" for one and the end of the run.
-        track: names of trackers that follow the run, such as "tensorboard" (docs/track.md).
+        track: names of trackers that follow the run, such as "tensorboard", "wandb" or "mlflow" (docs/track.md).
 
     Returns:
         The run, finished; with `on_signal`, finished or interrupted.
@@ -108,11 +107,7 @@ def train(
     place = find_device(device)
     truths = None if to is None else os.fspath(to)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, truths, reverse, scale)
-    with (
-        settings_restored(place),
-        followers(callback, track) as follower,
-        progress_shown(quiet, on_event, on_message, follower) as listeners,
-    ):
+    with settings_restored(place), listening(quiet, on_event, on_message, callback, track) as listeners:
         planned = plan(
             recipe,
             data=data,
