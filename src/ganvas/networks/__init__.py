@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .biggan import BigGan, BigGanCritic
     from .classifier import ConvClassifier
     from .clip import Clip
+    from .clip_critics import ClipCritic, FrameCritic
+    from .clip_generators import MotionContent, TemporalGenerator
     from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
     from .dcgan import Dcgan, DcganCritic
     from .excited import Excited
@@ -57,6 +59,7 @@ __all__ = [
     "ClassConcatCritic",
     "ClassHead",
     "Clip",
+    "ClipCritic",
     "CodeHead",
     "Constraint",
     "ConvClassifier",
@@ -66,6 +69,7 @@ __all__ = [
     "Edsr",
     "Excited",
     "FlowUNet",
+    "FrameCritic",
     "FreezeLayers",
     "Gat",
     "Generator",
@@ -75,6 +79,7 @@ __all__ = [
     "LatentHead",
     "Mlp",
     "MlpCritic",
+    "MotionContent",
     "MultiScale",
     "Network",
     "NoisyClassifier",
@@ -101,6 +106,7 @@ __all__ = [
     "StyleGan2Critic",
     "TableCritic",
     "TableMlp",
+    "TemporalGenerator",
     "TensorSpec",
     "TextCnnCritic",
     "TextLstm",
