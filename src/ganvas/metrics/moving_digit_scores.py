@@ -11,7 +11,8 @@ from ..base.types import Batch, Spec
 from ..ops.unit_range import to_bytes
 from .contract import VERSIONS, Result, require
 from .digits import Digits, likeliest_class
-from .frechet import frechet_of_features
+from .frechet import frechet_distance
+from .moments import moments
 
 SIDE = 28  # of the pictures that the classifier of digits takes
 FAINT = 8.0  # bytes: what is darker is no part of the digit
@@ -78,8 +79,10 @@ class MovingDigitScores:
             error = float(values.std() / len(values) ** 0.5)
             return Result(name, float(values.mean()), n, error, lower_is_better, protocol)
 
-        paths = frechet_of_features(real=real.paths.flatten(1), fake=fake.paths.flatten(1))
-        frames = frechet_of_features(real=real.features, fake=fake.features)
+        paths, frames = (
+            frechet_distance(real=moments(one), fake=moments(other))
+            for one, other in ((real.paths.flatten(1), fake.paths.flatten(1)), (real.features, fake.features))
+        )
         results = [
             Result("path_frechet", paths, n, None, True, protocol),
             Result("frame_frechet", frames, n, None, True, protocol),

@@ -43,13 +43,13 @@ def mocogan() -> Recipe:
     https://arxiv.org/abs/1707.04993
     """
     frame = FrameCritic(DcganCritic(width=16, batch_norm=False, conditional=True), every=4)
-    adam = Adam(lr=Cosine(1e-3), beta1=0.5, beta2=0.99)
+    adam = Adam(lr=Cosine(4e-4), beta1=0.5, beta2=0.99)
     return Recipe(
         source=MovingDigits(),
         domain=Clips(),
         G=Player(MotionContent(width=16, conditional=True), adam, ema=Ema(halflife_samples=1_000)),
         D=Player(Joined((ClipCritic(width=16, conditional=True), frame)), adam),
-        game=Synthesis(loss=NonSaturating(), penalties=(Every(8, R1(gamma=0.1)),)),
+        game=Synthesis(loss=NonSaturating(), penalties=(Every(4, R1(gamma=1.0)),)),
         samples=60_000,
         batch_samples=16,
         scores=(MovingDigitScores(),),
@@ -62,13 +62,13 @@ def tgan() -> Recipe:
     Saito et al. 2017, at a size for a CPU, with R1 in the place of singular value clipping.
     https://arxiv.org/abs/1611.06624
     """
-    adam = Adam(lr=Cosine(1e-3), beta1=0.5, beta2=0.99)
+    adam = Adam(lr=Cosine(4e-4), beta1=0.5, beta2=0.99)
     return Recipe(
         source=MovingDigits(),
         domain=Clips(),
         G=Player(TemporalGenerator(width=16, latent=50, conditional=True), adam, ema=Ema(halflife_samples=1_000)),
         D=Player(ClipCritic(width=16, conditional=True), adam),
-        game=Synthesis(loss=NonSaturating(), penalties=(Every(8, R1(gamma=0.1)),)),
+        game=Synthesis(loss=NonSaturating(), penalties=(Every(4, R1(gamma=1.0)),)),
         samples=60_000,
         batch_samples=16,
         scores=(MovingDigitScores(),),
