@@ -14,6 +14,7 @@ from ganvas.data.points import Ring
 from ganvas.data.source import Items
 from ganvas.data.stream import Store
 from ganvas.domains.audio import Audio
+from ganvas.domains.clips import Clips
 from ganvas.domains.contract import Domain
 from ganvas.domains.images import Images
 from ganvas.domains.label_maps import LabelMaps
@@ -61,8 +62,8 @@ def fitting(domain: type) -> Items:
 SAMPLES: dict[type, Items] = {
     part: fitting(part)
     for part in parts().values()
-    if fits(part, Domain) and part not in (Audio, Mels, Poems, Series, TextPairs)
-}  # test_audio.py, test_mels.py, test_poems.py, test_series_domain.py, test_pairs_domain.py
+    if fits(part, Domain) and part not in (Audio, Clips, Mels, Poems, Series, TextPairs)
+}  # test_audio.py, test_clips.py, test_mels.py, test_poems.py, test_series_domain.py, test_pairs_domain.py
 
 
 @pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)

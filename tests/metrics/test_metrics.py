@@ -28,6 +28,7 @@ from ganvas.metrics.digits import digit_features
 from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
 from ganvas.metrics.kernel import kernel_distance
 from ganvas.metrics.modes import ModeCoverage
+from ganvas.metrics.moving_digit_scores import MovingDigitScores
 from ganvas.metrics.oracle_likelihood import OracleLikelihood
 from ganvas.metrics.perceptual import Perceptual
 from ganvas.metrics.pictures import PictureScores
@@ -56,6 +57,7 @@ def test_all_metrics_are_tested() -> None:
         ModeCoverage,
         HoleError,
         MapAgreement,  # test_class_maps.py
+        MovingDigitScores,  # test_moving_digit_scores.py
         OracleLikelihood,  # test_lstm_oracle.py
         Perceptual,
         PictureScores,

@@ -32,6 +32,7 @@ CLASSES = ("a", "b", "c")
 B = 3
 OF_WAVES = {"HifiGan", "Joined", "Periods", "Resolutions", "Scales", "Vocos"}  # test_wave_networks.py
 OF_WAVES |= {"SoundClassifier", "WaveGan", "WaveGanCritic", "WordSpeaker"}  # test_speech_networks.py
+OF_CLIPS = {"ClipCritic", "FrameCritic", "MotionContent", "TemporalGenerator"}  # test_clip_networks.py
 
 
 def small(part: type, **more: Any) -> Any:
@@ -47,8 +48,8 @@ FOUND = [
     if fits(part, Network)
     and part is not Packed
     and not getattr(part, "sequences", False)
-    and part.__name__ not in OF_WAVES
-]  # Packed says less than one verdict a sample; networks of text and of sound have laws of their own
+    and part.__name__ not in OF_WAVES | OF_CLIPS
+]  # Packed says less than one verdict a sample; networks of text, sound and video have laws of their own
 DESCRIBED = [small(part) for part in FOUND]
 DESCRIBED += [
     small(part, conditional=True) for part in FOUND if "conditional" in {field.name for field in fields(part)}

@@ -53,7 +53,7 @@ def write_samples(
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(model.domain, HasFiles) and out.suffix.lower() not in (".png", ".webp", ".npz"):
-            return write_own(model, out, n, seed=seed, where=where, marked=marked)
+            return write_own(model, out, n, seed=seed, classes=classes, where=where, marked=marked)
         if where:
             domain_of(model)
             raise UsageError("--where applies to rows in a file", where=str(out), hint="Use -o new.csv.")
@@ -75,15 +75,23 @@ def write_samples(
 
 
 def write_own(
-    model: "Model", out: Path, n: int, *, seed: int, where: Sequence[str], marked: dict[str, Any] | None
+    model: "Model",
+    out: Path,
+    n: int,
+    *,
+    seed: int,
+    classes: Sequence[str] | None,
+    where: Sequence[str],
+    marked: dict[str, Any] | None,
 ) -> list[Path]:
     """Samples in a file that suits their kind of data, such as a table; its mark is in a second file.
 
     Raises UsageError, OSError.
     """
     assert isinstance(model.domain, HasFiles)
-    model.domain.write(wanted_samples(model, n, seed=seed, where=where), out)
-    return [out, *([write_sidecar(out, marked)] if marked else [])]
+    model.domain.write(wanted_samples(model, n, seed=seed, classes=classes, where=where), out)
+    made = sorted(out.iterdir()) if out.is_dir() else [out]
+    return [*made, *(write_sidecar(each, marked) for each in made if marked)]
 
 
 def check_folder(model: "Model", out: Path) -> None:

@@ -46,12 +46,15 @@ def check_data(
     primary_key: PrimaryKey = None,
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
-    """Check pictures (sizes, formats, duplicates, classes, broken files, a contact sheet), sound, a table, or text."""
+    """Check pictures (sizes, formats, duplicates, classes, a contact sheet), sound, video, a table, or text."""
     from ..ingest.list_sounds import is_sound_data
+    from ..ingest.read_clips import is_video_data
     from ..ingest.text_kind import is_table
 
     if len(path) == 1 and is_sound_data(path[0]):
         return check_sound(path[0], labels, budget)
+    if len(path) == 1 and is_video_data(path[0]):
+        return check_video(path[0], budget)
     if len(path) == 1 and check_text(path[0], encoding):
         return
     if len(path) == 1 and is_table(path[0]):
@@ -84,8 +87,23 @@ def check_sound(path: str, labels: str, budget: float) -> None:
     with showing_progress():
         found = survey_sounds(path, labels)
     print_result(found.plain(), "\n".join(found.report()), prose=True)
-    if found.broken > budget:
-        print_message(f"Above the budget: {found.broken:.1%} of the files are broken, and {budget:.1%} are allowed.")
+    check_budget(found.broken, budget)
+
+
+def check_video(path: str, budget: float) -> None:
+    """Print what a folder of video holds. Exit code 3 if more files are broken than the budget allows."""
+    from ..ingest.footage_survey import survey_footage
+
+    with showing_progress():
+        found = survey_footage(path)
+    print_result(found.plain(), "\n".join(found.report()), prose=True)
+    check_budget(found.broken, budget)
+
+
+def check_budget(broken: float, budget: float) -> None:
+    """Exit code 3 if the share of broken files is above what is allowed."""
+    if broken > budget:
+        print_message(f"Above the budget: {broken:.1%} of the files are broken, and {budget:.1%} are allowed.")
         raise typer.Exit(3)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .made_table import MadeTable
     from .made_voices import MadeVoices
     from .mnist import Mnist
+    from .moving_digits import MovingDigits
     from .number_pairs import NumberPairs
     from .pairs import Halves, Pairs
     from .pictures import Pictures
@@ -57,6 +58,7 @@ __all__ = [
     "MadeVoices",
     "Mnist",
     "Moons",
+    "MovingDigits",
     "NumberPairs",
     "Pairs",
     "Pictures",

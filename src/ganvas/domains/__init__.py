@@ -6,6 +6,7 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from .audio import Audio
+    from .clips import Clips
     from .columns import Columns
     from .contract import Domain
     from .images import Images
@@ -22,6 +23,7 @@ else:
 
 __all__ = [
     "Audio",
+    "Clips",
     "Columns",
     "Domain",
     "Images",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .memorization_scores import copy_scores as copy_scores
     from .memorization_scores import membership_scores as membership_scores
     from .modes import ModeCoverage
+    from .moving_digit_scores import MovingDigitScores
     from .oracle_likelihood import OracleLikelihood
     from .perceptual import Perceptual
     from .pesq_and_stoi import speech_quality
@@ -88,6 +89,7 @@ __all__ = [
     "Metric",
     "ModeCoverage",
     "ModuleExtractor",
+    "MovingDigitScores",
     "OnnxExtractor",
     "OracleLikelihood",
     "Perceptual",

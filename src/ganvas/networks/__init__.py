@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .biggan import BigGan, BigGanCritic
     from .classifier import ConvClassifier
     from .clip import Clip
+    from .clip_critics import ClipCritic, FrameCritic
+    from .clip_generators import MotionContent, TemporalGenerator
     from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
     from .dcgan import Dcgan, DcganCritic
     from .doppelganger import AttributeCritic, Doppelganger, DoppelgangerCritic
@@ -63,6 +65,7 @@ __all__ = [
     "ClassConcatCritic",
     "ClassHead",
     "Clip",
+    "ClipCritic",
     "CodeHead",
     "Constraint",
     "ConvClassifier",
@@ -74,6 +77,7 @@ __all__ = [
     "Edsr",
     "Excited",
     "FlowUNet",
+    "FrameCritic",
     "FreezeLayers",
     "Gat",
     "Generator",
@@ -83,6 +87,7 @@ __all__ = [
     "LatentHead",
     "Mlp",
     "MlpCritic",
+    "MotionContent",
     "MultiScale",
     "Network",
     "NoisyClassifier",
@@ -112,6 +117,7 @@ __all__ = [
     "StyleGan2Critic",
     "TableCritic",
     "TableMlp",
+    "TemporalGenerator",
     "TensorSpec",
     "TextCnnCritic",
     "TextLstm",

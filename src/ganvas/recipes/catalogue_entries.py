@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..data.points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
 from ..domains.audio import Audio
+from ..domains.clips import Clips
 from ..domains.mels import Mels
 from ..domains.series import Series
 from ..domains.tables import Tables
@@ -32,6 +33,7 @@ KINDS = (  # in the order in which they are listed
     "Series",
     "Text",
     "Sound",
+    "Video",
 )
 
 
@@ -68,6 +70,8 @@ def kind_of(recipe: Recipe) -> str:
         return "Tables"
     if isinstance(recipe.domain, Series):
         return "Series"
+    if isinstance(recipe.domain, Clips):
+        return "Video"
     if isinstance(recipe.domain, Audio | Mels):
         return "Sound"
     if any(getattr(player.network, "sequences", False) for player in recipe.players.values()):

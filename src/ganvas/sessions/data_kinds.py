@@ -1,4 +1,4 @@
-"""The kinds of data that are no pictures, by their files: tables, text and recordings."""
+"""The kinds of data that are no pictures, by their files: tables, text, recordings and video."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -7,9 +7,10 @@ from ..recipes import Recipe
 from .any_rows import answers as answers
 from .any_rows import is_table, is_text, with_table, with_text
 from .any_rows import with_pairs as with_pairs
+from .clip_data import is_video_data, with_clips
 from .custom_sound import is_sound_data, with_sound
 
-FileKind = Literal["table", "text", "sound"]
+FileKind = Literal["table", "text", "sound", "video"]
 
 
 def kind_of_files(path: str) -> FileKind | None:
@@ -18,7 +19,9 @@ def kind_of_files(path: str) -> FileKind | None:
         return "table"
     if is_text(path):
         return "text"
-    return "sound" if is_sound_data(path) else None
+    if is_sound_data(path):
+        return "sound"
+    return "video" if is_video_data(path) else None
 
 
 def with_files(
@@ -46,6 +49,8 @@ def with_files(
         DataError: the data cannot be read.
         UsageError: an option or override is wrong.
     """
+    if kind == "video":
+        return with_clips(base, path, changes)
     if kind == "sound":
         return with_sound(base, path, labels, changes)
     if kind == "text":

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ..base.errors import UsageError
 from ..recipes import Recipe
+from .clip_data import takes_clips, with_clips
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
@@ -46,7 +47,7 @@ def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: D
         check_table_options(options, data, "text")
         return "text"
     if isinstance(data, str) and (kind := kind_of_files(data)) is not None:
-        names = {"table": "a table", "text": "text", "sound": "sound"}
+        names = {"table": "a table", "text": "text", "sound": "sound", "video": "video"}
         check_table_options(replace(options, labels=None) if kind == "sound" else options, data, names[kind])
         return kind
     in_file = isinstance(data, str) and Path(data).is_file()
@@ -86,6 +87,8 @@ def with_data_option(
         DataError: the data cannot be read.
         UsageError: an option or override is wrong.
     """
+    if isinstance(data, str) and takes_clips(base):
+        return with_clips(base, data, changes)
     if kind == "pictures":
         return (
             with_texture(base, data, options, changes)

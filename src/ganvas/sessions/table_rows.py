@@ -53,11 +53,13 @@ def table_rows(model: Model, n: int, *, seed: int = 0, where: Sequence[str] = ()
     return np.concatenate(found)[:n]
 
 
-def wanted_samples(model: Model, n: int, *, seed: int = 0, where: Sequence[str] = ()) -> np.ndarray[Any, Any]:
+def wanted_samples(
+    model: Model, n: int, *, seed: int = 0, classes: Sequence[str] | None = None, where: Sequence[str] = ()
+) -> np.ndarray[Any, Any]:
     """n samples of any model; those of a table meet the conditions and the table's rules. Raises as `table_rows`."""
     if where or isinstance(model.domain, Tables):
         return table_rows(model, n, seed=seed, where=where)
-    return model.sample(n, seed=seed)
+    return model.sample(n, seed=seed, classes=classes)
 
 
 def domain_of(model: Model) -> Tables:
