@@ -25,7 +25,7 @@ import ganvas
 from ganvas.data import MadeSines, SeriesFile
 from ganvas.domains.series import Series
 from ganvas.evaluation.series_sides import channels_first, side_of
-from ganvas.metrics.post_hoc import Side, discriminative_scores, predictive_scores
+from ganvas.metrics.post_hoc import Sequences, discriminative_scores, predictive_scores
 from ganvas.metrics.series_baselines import autoregression, block_bootstrap
 from ganvas.metrics.series_distances import autocorrelation_distance, correlation_distance, spectrum_distance
 from rows import append_row, rows
@@ -38,7 +38,7 @@ NAMES = [f"{data} {recipe}" for data in ("stock", "sines") for recipe in RECIPES
 Windows = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def told(sides: dict[str, Side], train: Side, test: Side, seed: int) -> dict[str, dict[str, float]]:
+def told(sides: dict[str, Sequences], train: Sequences, test: Sequences, seed: int) -> dict[str, dict[str, float]]:
     """Discriminative scores and distances of each set of windows, by the published number of steps."""
     pairs = {f"{name} {of}": (real, side) for name, side in sides.items() for of, real in (("", train), ("test", test))}
     found = discriminative_scores(pairs, seed=seed)
@@ -64,7 +64,7 @@ def distances(test: Any, side: Any) -> dict[str, float]:
     }
 
 
-def predicted(sides: dict[str, Side], train: Side, test: Side, seed: int) -> dict[str, dict[str, float]]:
+def predicted(sides: dict[str, Sequences], train: Sequences, test: Sequences, seed: int) -> dict[str, dict[str, float]]:
     """Predictive scores of each set of windows, by the published number of steps."""
     found = predictive_scores(sides, {"predictive": train, "predictive_test": test}, seed=seed)
     return {name: {of: score.value for of, score in each.items()} for name, each in found.items()}

@@ -51,7 +51,7 @@ def test_files(tmp_path: Path) -> None:
     domain = Clips(rate=10).fit(Items(x=clips()))
     domain.write(clips(), tmp_path / "folder")
     with Image.open(tmp_path / "folder" / "000001.webp") as moving:
-        assert moving.n_frames == 20
+        assert moving.n_frames == 20  # type: ignore[attr-defined]
         moving.seek(7)
         shown = np.asarray(moving.convert("RGB"))
     assert np.array_equal(shown[::8, ::8], clips()[1, 7]), "lossless, each pixel 8 x 8 times"

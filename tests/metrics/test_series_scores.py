@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch, Spec
-from ganvas.metrics.post_hoc import Networks, Side, discriminative_scores, errors, predictive_scores
+from ganvas.metrics.post_hoc import Networks, Sequences, discriminative_scores, errors, predictive_scores
 from ganvas.metrics.series_baselines import autoregression, block_bootstrap
 from ganvas.metrics.series_distances import (
     autocorrelation,
@@ -133,12 +133,12 @@ def test_judges_tell_noise_from_waves_and_not_two_halves() -> None:
     phases = torch.rand(600, 1, 2, generator=torch.Generator().manual_seed(0))
     waves = 0.5 + 0.4 * torch.sin(time / 2 + 6.3 * phases)
     noise = torch.rand(300, 12, 2, generator=torch.Generator().manual_seed(1))
-    first, second, other = (Side(x, torch.ones(x.shape[:2])) for x in (waves[:300], waves[300:], noise))
+    first, second, other = (Sequences(x, torch.ones(x.shape[:2])) for x in (waves[:300], waves[300:], noise))
     found = discriminative_scores({"halves": (first, second), "noise": (first, other)}, steps=150, width=8, lr=0.02)
     assert found["halves"].value < 0.15
     assert found["noise"].value > 0.4
     assert found["halves"].error == pytest.approx((0.25 / 120) ** 0.5, rel=0.2)
-    one = (Side(each.x[..., :1], each.mask) for each in (first, second, other))
+    one = (Sequences(each.x[..., :1], each.mask) for each in (first, second, other))
     first, second, other = one
     errors_of = predictive_scores({"real": first, "noise": other}, {"": second}, steps=150, width=8, lr=0.02)
     assert errors_of["real"][""].value < errors_of["noise"][""].value - 0.02

@@ -171,8 +171,8 @@ def train(
         train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device, track=track)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, to, reverse, scale)
     request: dict[str, Any] = {"data": data, "init_from": init_from, "init_at": init_at, "minutes": minutes}
-    kept = table_changes(column, drop, primary_key, rule, data, sequence=sequence, order=order, window=window)
-    request["changes"] = kept | parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
+    of_columns = table_changes(column, drop, primary_key, rule, data, sequence=sequence, order=order, window=window)
+    request["changes"] = of_columns | parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
     print_message("Reading the data and measuring the machine")
     if dry_run:
         return print_plan(recipe, {**request, "options": options}, device)

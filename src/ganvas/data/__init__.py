@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .text_lines import TextLines
     from .text_pairs_file import TextPairsFile
     from .texture import Texture
+    from .video_clips import VideoClips
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -82,6 +83,7 @@ __all__ = [
     "Texture",
     "TexturedDigits",
     "Units",
+    "VideoClips",
     "normal_rows",
     "uniform_rows",
 ]

@@ -12,7 +12,6 @@ from annotated_types import Ge
 from ..base.errors import DataError
 from ..base.progress import report_progress
 from ..base.types import Count
-from ..base.wording import counted
 from ..ingest.cache import CacheEntry, get_or_make
 from ..ingest.read_clips import Footage, list_footage, rate_and_frames, squared
 from .source import SPLITS, Items, Split
@@ -108,12 +107,12 @@ def pack(folder: Path, footage: list[Footage], source: VideoClips) -> Mapping[st
 def clips_of(footage: Footage, source: VideoClips) -> tuple[float, np.ndarray[Any, Any]]:
     """The rate of a video and its clips [n, T, side, side, C]; frames after the last whole clip are left out."""
     rate, frames = rate_and_frames(footage)
-    kept = [
+    chosen = [
         squared(each, source.side, source.channels) for place, each in enumerate(frames) if not place % source.every
     ]
-    n = len(kept) // source.frames
+    n = len(chosen) // source.frames
     shape = (n, source.frames, source.side, source.side, source.channels)
-    return rate, np.array(kept[: n * source.frames], np.uint8).reshape(shape)
+    return rate, np.array(chosen[: n * source.frames], np.uint8).reshape(shape)
 
 
 def parts(name: str, clips: np.ndarray[Any, Any], videos: int, seed: int) -> dict[Split, np.ndarray[Any, Any]]:
@@ -131,5 +130,5 @@ def check_read(broken: Mapping[str, str], videos: int, path: str) -> None:
     """Raises DataError where more videos than BROKEN cannot be read."""
     if len(broken) > BROKEN * videos:
         name, message = next(iter(broken.items()))
-        text = f"{counted(len(broken), 'video')} of {videos} cannot be read; {name}: {message}"
+        text = f"{len(broken)} of {videos} videos cannot be read; {name}: {message}"
         raise DataError(text, where=path, hint="Remove them, or save them again.")

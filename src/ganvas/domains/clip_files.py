@@ -49,7 +49,7 @@ def save_moving(clip: Clip, out: Path, rate: float) -> None:
     """One clip [T, H, W, C] as a moving picture that is played again and again."""
     zoom = max(1, math.ceil(SMALLEST / max(clip.shape[1:3])))
     frames = [enlarged(picture_of(frame), zoom) for frame in clip]
-    settings = {"lossless": True} if out.suffix.lower() == ".webp" else {"optimize": False}
+    settings: dict[str, Any] = {"lossless": True} if out.suffix.lower() == ".webp" else {"optimize": False}
     frames[0].save(out, save_all=True, append_images=frames[1:], duration=round(1000 / rate), loop=0, **settings)
 
 

@@ -87,8 +87,8 @@ class Clips:
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
         """A film strip for each clip, one below the other: at most 16 frames, the first and the last among them."""
         clips = self.decode(x)
-        kept = np.linspace(0, clips.shape[1] - 1, min(STRIP, clips.shape[1])).round().astype(int)
-        strips = np.pad(clips[:, kept], ((0, 0), (0, 0), (0, 1), (0, 1), (0, 0)), constant_values=128)
+        shown = np.linspace(0, clips.shape[1] - 1, min(STRIP, clips.shape[1])).round().astype(int)
+        strips = np.pad(clips[:, shown], ((0, 0), (0, 0), (0, 1), (0, 1), (0, 0)), constant_values=128)
         n, frames, height, width, channels = strips.shape
         sheet = strips.transpose(0, 2, 1, 3, 4).reshape(n * height, frames * width, channels)
         zoom = max(1, -(-SMALLEST // max(height, width)))

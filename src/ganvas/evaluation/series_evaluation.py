@@ -1,4 +1,4 @@
-"""The evaluation of series: what a small network can tell or predict, what happens over time, beside baselines."""
+"""The evaluation of series: what a small network can separate or predict, what happens over time, beside baselines."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any

@@ -6,7 +6,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from ..domains.series_picture import COLOURS, INK, PAPER, box, lines_picture, polyline
-from ..metrics.post_hoc import Score, Side
+from ..metrics.post_hoc import Score, Sequences
 from ..metrics.series_distances import autocorrelation, spectrum
 from .report_content import Picture, TextTable
 from .series_sides import GENERATED, SideScores, channels_first
@@ -17,7 +17,7 @@ REAL_LINE, FAKE_LINE = "#9a9a9a", COLOURS[0]
 
 
 def series_page(
-    names: Sequence[str], sides: Mapping[str, Side], scores: Mapping[str, SideScores]
+    names: Sequence[str], sides: Mapping[str, Sequences], scores: Mapping[str, SideScores]
 ) -> tuple[tuple[TextTable, ...], tuple[Picture, ...]]:
     """The tables and pictures of a page.
 

@@ -7,7 +7,7 @@ import torch
 
 from ..base.draws import permutation
 from ..domains.series import Series
-from ..metrics.post_hoc import Score, Side, discriminative_scores, predictive_scores
+from ..metrics.post_hoc import Score, Sequences, discriminative_scores, predictive_scores
 from ..metrics.series_baselines import autoregression, block_bootstrap
 from ..metrics.series_distances import autocorrelation_distance, correlation_distance, spectrum_distance
 
@@ -35,7 +35,7 @@ class SideScores(NamedTuple):
     correlation: float
 
 
-def sides_of(domain: Series, train: Numbers, held: Numbers, generated: Numbers, seed: int) -> dict[str, Side]:
+def sides_of(domain: Series, train: Numbers, held: Numbers, generated: Numbers, seed: int) -> dict[str, Sequences]:
     """Every set by name, channels in [0, 1] by the training split; baselines of sequences of one length."""
     chosen = train[permutation((seed, "sequences of an evaluation"), len(train))][:MOST]
     n = len(generated)
@@ -46,26 +46,26 @@ def sides_of(domain: Series, train: Numbers, held: Numbers, generated: Numbers, 
     return {name: side_of(domain, values) for name, values in found.items()}
 
 
-def side_of(domain: Series, values: Numbers) -> Side:
+def side_of(domain: Series, values: Numbers) -> Sequences:
     """Sequences [N, T, F] as `Series.decode` has them as channels in [0, 1] and masks."""
     channels = list(domain.channels)
     scaled = (values[:, :, channels] - np.array(domain.low)[channels]) / (2 * domain.half[channels])
     mask = ~np.isnan(scaled[:, :, 0])
-    return Side(torch.from_numpy(np.nan_to_num(scaled)).float(), torch.from_numpy(mask).float())
+    return Sequences(torch.from_numpy(np.nan_to_num(scaled)).float(), torch.from_numpy(mask).float())
 
 
-def scores_of_sides(sides: dict[str, Side], seed: int) -> dict[str, SideScores]:
+def scores_of_sides(sides: dict[str, Sequences], seed: int) -> dict[str, SideScores]:
     """The scores of every set but the held-out one."""
     held, train = sides["held out"], sides[REAL]
     names = [name for name in sides if name != "held out"]
     pairs = {f"train {name}": (train, sides[name] if name != REAL else held) for name in names}
     pairs |= {f"held {name}": (held, sides[name]) for name in names}
-    told = discriminative_scores(pairs, steps=STEPS, lr=LR, seed=seed)
+    separated = discriminative_scores(pairs, steps=STEPS, lr=LR, seed=seed)
     predicted = predictive_scores({name: sides[name] for name in names}, {"held": held}, steps=STEPS, lr=LR, seed=seed)
     return {
         name: SideScores(
-            told[f"train {name}"],
-            told[f"held {name}"],
+            separated[f"train {name}"],
+            separated[f"held {name}"],
             predicted[name]["held"],
             autocorrelation_distance(channels_first(held), channels_first(sides[name])),
             spectrum_distance(channels_first(held), channels_first(sides[name])),
@@ -75,6 +75,6 @@ def scores_of_sides(sides: dict[str, Side], seed: int) -> dict[str, SideScores]:
     }
 
 
-def channels_first(side: Side) -> tuple[torch.Tensor, torch.Tensor]:
+def channels_first(side: Sequences) -> tuple[torch.Tensor, torch.Tensor]:
     """x [N, C, T], and its mask."""
     return side.x.transpose(1, 2), side.mask

@@ -59,9 +59,9 @@ def list_footage(path: str) -> list[Footage]:
     found: list[Footage] = []
     for folder, below, files in os.walk(root):
         below[:] = sorted(each for each in below if not each.startswith("."))
-        kept = [Path(folder) / each for each in sorted(files) if not each.startswith(".")]
-        moving = [each for each in kept if is_video(each) or frame_count(each) > 1]
-        still = [each for each in kept if each.suffix.lower() in STILL and each not in moving]
+        here = [Path(folder) / each for each in sorted(files) if not each.startswith(".")]
+        moving = [each for each in here if is_video(each) or frame_count(each) > 1]
+        still = [each for each in here if each.suffix.lower() in STILL and each not in moving]
         found += [Footage(each.relative_to(root).as_posix(), each) for each in moving]
         if not moving and len(still) > 1:
             frames = tuple(sorted(still, key=lambda each: natural(each.name)))
@@ -161,7 +161,7 @@ def moving(path: Path) -> tuple[float, Iterator[Frame]]:
 
 
 def still(path: Path) -> Frame:
-    """One frame that is a file of its own. Raises DataError."""
+    """One frame from its file. Raises DataError."""
     try:
         with Image.open(path) as picture:
             check_size(*picture.size, path)

@@ -19,7 +19,7 @@ STEPS, PREDICTION_STEPS = 2_000, 5_000  # as published
 LR = 1e-3
 
 
-class Side(NamedTuple):
+class Sequences(NamedTuple):
     """Sequences [N, T, C] in [0, 1] and their masks [N, T], 1 where they go on."""
 
     x: Tensor
@@ -83,9 +83,14 @@ def width_of(channels: int) -> int:
 
 
 def discriminative_scores(
-    pairs: Mapping[str, tuple[Side, Side]], *, steps: int = STEPS, width: int = 0, lr: float = LR, seed: int = 0
+    pairs: Mapping[str, tuple[Sequences, Sequences]],
+    *,
+    steps: int = STEPS,
+    width: int = 0,
+    lr: float = LR,
+    seed: int = 0,
 ) -> dict[str, Score]:
-    """|accuracy - 1/2| of a network that tells two sets of sequences apart, on a fifth of them; 0 is best.
+    """|accuracy - 1/2| of a network that separates two sets of sequences, on a fifth of them; 0 is best.
 
     Yoon et al. 2019, section 5.1; width, steps, batch and Adam of the program of its authors. Windows that overlap may
     be on both sides of the classifier's split, as there.
@@ -115,7 +120,7 @@ def discriminative_scores(
 
 
 @torch.no_grad()
-def accuracy(nets: Networks, place: int, sides: Sequence[tuple[Side, Side]]) -> Score:
+def accuracy(nets: Networks, place: int, sides: Sequence[tuple[Sequences, Sequences]]) -> Score:
     """The score of one network on what it has not learnt from; both sides count alike."""
     right = []
     for sign, (_, held) in zip((1, -1), sides, strict=True):
@@ -127,8 +132,8 @@ def accuracy(nets: Networks, place: int, sides: Sequence[tuple[Side, Side]]) -> 
 
 
 def predictive_scores(
-    sides: Mapping[str, Side],
-    reals: Mapping[str, Side],
+    sides: Mapping[str, Sequences],
+    reals: Mapping[str, Sequences],
     *,
     steps: int = PREDICTION_STEPS,
     width: int = 0,
@@ -178,29 +183,29 @@ def errors(nets: Networks, x: Tensor, mask: Tensor) -> Tensor:
     return wrong.sum(2) / mask[..., 1:].sum(2).clamp(min=1)
 
 
-def in_two(side: Side, seed: int, name: str) -> tuple[Side, Side]:
+def in_two(side: Sequences, seed: int, name: str) -> tuple[Sequences, Sequences]:
     """Sequences to learn from, and a fifth to be judged on."""
     order = torch.randperm(len(side.x), generator=generator(seed, "post hoc split", name))
     held = max(1, round(TESTED * len(order)))
     return take(side, order[held:]), take(side, order[:held])
 
 
-def some(side: Side, n: int, key: tuple[object, ...]) -> Side:
+def some(side: Sequences, n: int, key: tuple[object, ...]) -> Sequences:
     """n sequences, drawn with replacement."""
     return take(side, torch.from_numpy((uniform_rows(key, range(n), 1)[:, 0] * len(side.x)).astype("int64")))
 
 
-def take(side: Side, rows: Tensor) -> Side:
+def take(side: Sequences, rows: Tensor) -> Sequences:
     """The sequences of these numbers."""
-    return Side(side.x[rows], side.mask[rows])
+    return Sequences(side.x[rows], side.mask[rows])
 
 
-def joined_pair(batch: Sequence[Side]) -> Side:
+def joined_pair(batch: Sequence[Sequences]) -> Sequences:
     """Two batches one below the other."""
-    return Side(torch.cat([each.x for each in batch]), torch.cat([each.mask for each in batch]))
+    return Sequences(torch.cat([each.x for each in batch]), torch.cat([each.mask for each in batch]))
 
 
-def joined(every: Sequence[Side]) -> tuple[Tensor, Tensor]:
+def joined(every: Sequence[Sequences]) -> tuple[Tensor, Tensor]:
     """x [S, B, T, C], and the number of each sequence's last step [S, B]."""
     last = torch.stack([each.mask for each in every]).sum(2).long() - 1
     return torch.stack([each.x for each in every]), last.clamp(min=0)

@@ -1,6 +1,5 @@
 """Discriminators of clips: of all frames together by convolutions in time and space, and of single frames."""
 
-import math
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Annotated
@@ -66,7 +65,7 @@ class ClipDiscriminator(nn.Module):
 
     def __init__(self, *, shape: tuple[int, int, int, int], widths: tuple[int, ...], classes: int) -> None:
         super().__init__()
-        frames, sides = shape[1], shape[2:]
+        frames, height, width = shape[1:]
         layers: list[nn.Module] = []
         for before, after in pairwise((shape[0], *widths)):
             halved = frames >= 8
@@ -76,9 +75,9 @@ class ClipDiscriminator(nn.Module):
                 nn.LeakyReLU(0.2, inplace=True),
             ]
             frames = frames // 2 if halved else frames
-            sides = tuple(side // 2 for side in sides)
+            height, width = height // 2, width // 2
         self.shrink = nn.Sequential(*layers)
-        self.head = Projection(widths[-1] * frames * math.prod(sides), classes)
+        self.head = Projection(widths[-1] * frames * height * width, classes)
         dcgan_init(self)
 
     def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:

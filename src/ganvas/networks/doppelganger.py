@@ -93,7 +93,7 @@ class DoppelgangerCritic:
 
 @dataclass(frozen=True)
 class AttributeCritic:
-    """Attributes alone -> widths -> one logit: the auxiliary discriminator of Lin et al. 2020, section 4.2.
+    """Attributes -> widths -> one logit: the auxiliary discriminator of Lin et al. 2020, section 4.2.
 
     Args:
         widths: numbers of each hidden layer.

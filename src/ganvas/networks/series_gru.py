@@ -1,4 +1,7 @@
-"""Recurrent networks for sequences of numbers: gated recurrent units. Cho et al. 2014. https://arxiv.org/abs/1406.1078"""
+"""Recurrent networks for sequences of numbers: gated recurrent units.
+
+Cho et al. 2014. https://arxiv.org/abs/1406.1078
+"""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar

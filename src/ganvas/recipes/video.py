@@ -57,7 +57,7 @@ def mocogan() -> Recipe:
 
 
 def tgan() -> Recipe:
-    """Clips: a path of codes, then frames.
+    """Clips: a path of codes, frames.
 
     Saito et al. 2017, at a size for a CPU, with R1 in the place of singular value clipping.
     https://arxiv.org/abs/1611.06624

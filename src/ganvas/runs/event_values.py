@@ -31,7 +31,7 @@ def count(value: Any) -> int:
     return int(value)
 
 
-def number(value: Any) -> float:
+def finite_or_nan(value: Any) -> float:
     """A float; NaN for null."""
     if type(value) is float and math.isfinite(value):
         return value
@@ -86,7 +86,7 @@ def mappings(read: Reader) -> Reader:
 
 READERS: dict[Any, Reader] = {
     int: count,
-    float: number,
+    float: finite_or_nan,
     str: text,
     bool: switch,
     float | None: float_or_none,

@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import UsageError
-from ..base.wording import counted, shortened
+from ..data.custom_clips import VideoClips, clip_messages
 from ..data.moving_digits import MovingDigits
-from ..data.video_clips import BY_FILE, VideoClips
 from ..domains.clips import Clips
-from ..ingest.read_clips import is_video_data as is_video_data
-from ..metrics.moving_digit_scores import MovingDigitScores
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 
@@ -46,13 +43,12 @@ def with_clips(base: Recipe | None, path: str, changes: Mapping[str, Any]) -> tu
     if not isinstance(source, VideoClips):
         raise UsageError("--data names video, and source.kind another source", hint="Leave one of them out.")
     facts = source.entry().facts
-    fits = tuple(score for score in made.scores if not isinstance(score, MovingDigitScores))
-    made = replace(without_classes(made), domain=Clips(rate=facts["rate"] or 8.0), scores=fits)
-    return made, tuple(messages(source, facts))
+    made = replace(without_classes(made), domain=Clips(rate=facts["rate"] or 8.0), scores=())
+    return made, (*clip_messages(source, facts), "no scores: those of the recipe are for moving digits")
 
 
 def without_classes(recipe: Recipe) -> Recipe:
-    """The recipe with networks that are not given the class: videos of one's own have none."""
+    """The recipe with networks that are not given the class: a person's videos have none."""
     paths = (
         "generator.conditional",
         "discriminator.conditional",
@@ -65,19 +61,3 @@ def without_classes(recipe: Recipe) -> Recipe:
         except UsageError:
             continue
     return recipe
-
-
-def messages(source: VideoClips, facts: Mapping[str, Any]) -> list[str]:
-    """How the video is read, one sentence each."""
-    counts, side = facts["splits"], source.side
-    of = f"{source.frames} frames of {side} x {side} pixels"
-    found = [
-        f"{counted(facts['videos'], 'video')}, cut into clips of {of} (source.frames, source.side): "
-        f"{counts['train']:,} to train on, {counts['val']:,} val, {counts['test']:,} test"
-    ]
-    if facts["videos"] < BY_FILE:
-        found.append(f"fewer than {BY_FILE} videos: each is cut in time, and its end is held out")
-    for what, text in (("short", "shorter than a clip"), ("broken", "that cannot be read, left out")):
-        if facts[what]:
-            found.append(f"{counted(len(facts[what]), 'video')} {text}: {shortened(list(facts[what]), 3)}")
-    return found

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from ..ingest.read_clips import is_video_data
 from ..recipes import Recipe
 from .any_rows import answers as answers
 from .any_rows import is_table, is_text, with_table, with_text
 from .any_rows import with_pairs as with_pairs
-from .clip_data import is_video_data, with_clips
+from .clip_data import takes_clips as takes_clips
+from .clip_data import with_clips as with_clips
 from .custom_sound import is_sound_data, with_sound
 
 FileKind = Literal["table", "text", "sound", "video"]

@@ -7,12 +7,11 @@ from typing import Any, Literal
 
 from ..base.errors import UsageError
 from ..recipes import Recipe
-from .clip_data import takes_clips, with_clips
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
-from .data_kinds import FileKind, answers, kind_of_files, with_files, with_pairs
+from .data_kinds import FileKind, answers, kind_of_files, takes_clips, with_clips, with_files, with_pairs
 from .texture_data import with_texture
 from .translated_data import with_translated
 
