@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.draws import permutation
 from ..base.errors import DataError
-from ..base.wording import counted
+from ..base.wording import command, counted
 from ..ingest.raw_column import Numbers
 from .csv import SHARES
 from .source import SPLITS, Split
@@ -34,9 +34,10 @@ def spans(rows: int, window: int, split: Split, parts: PARTS, seed: int) -> list
     """
     if rows < TEN * window:
         short = "shorter than one window" if rows < window else "too short to split"
+        shorter = command("--window", max(2, rows // TEN))
         raise DataError(
             f"a recording of {counted(rows, 'row')} is {short} of {window:,} rows",
-            hint=f"Bring {TEN * window:,} rows or more, or a shorter window: --window {max(2, rows // TEN)}.",
+            hint=f"Bring {TEN * window:,} rows or more, or a shorter window: {shorter}.",
         )
     if parts == "end":
         first, last = (round(share * rows) for share in SHARES[split])

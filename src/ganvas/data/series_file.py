@@ -9,7 +9,7 @@ from annotated_types import Ge
 
 from ..base.errors import DataError
 from ..base.types import Count
-from ..base.wording import counted
+from ..base.wording import command, counted
 from .series_cuts import PARTS, padded, sequences_of, spans, windows
 from .series_table import Kind, SeriesTable, series_table
 from .source import Items, Split
@@ -83,7 +83,9 @@ def cut(
     if size:
         if longest < size:
             message = f"every sequence is shorter than one window of {size:,} rows: the longest has {longest:,}"
-            raise DataError(message, where=source.path, hint=f"Choose a shorter window: --window {longest}.")
+            raise DataError(
+                message, where=source.path, hint=f"Choose a shorter window: {command('--window', longest)}."
+            )
         each = [windows(table.x, [every[number]], size, source.step) for number in chosen]
         owner = np.repeat(np.array(chosen), [len(part) for part in each])
         return np.concatenate(each), owner
