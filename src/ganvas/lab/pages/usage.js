@@ -10,6 +10,7 @@ const MEGA = 1e6;
 export function usageCharts(clock) {
   const said = texts.usage;
   const memory = new Chart(clock, said.memory, said.memoryHint), wait = new Chart(clock, said.wait, said.waitHint);
+  memory.element.hidden = wait.element.hidden = true; // until their values have been read
   /** @param {{samples: number[], values: Record<string, (number | null)[]>}} curve */
   function set(curve) {
     const series = (/** @type {string} */ key, /** @type {string} */ name, /** @type {number} */ unit) => (curve.values[key] ? [{ name, samples: curve.samples, values: curve.values[key].map((value) => (value === null ? null : value / unit)) }] : []);
