@@ -8,7 +8,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from .jackknife import BLOCKS, Estimate, jackknife_variance, require_count, require_features
-from .moments import Moments, merge_moments, subtract_moments
+from .moments import Moments, merge_moments, moments, subtract_moments
 from .statistics import FeatureStatistics
 
 SHARES = (1, 2, 4)  # parts of the extrapolation: the whole, two halves and four quarters
@@ -89,10 +89,11 @@ def congruent(lower: Float64[Tensor, "d d"], s: Float64[Tensor, "d d"]) -> Float
 
 
 def frechet_of_features(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> float:
-    """The Frechet distance of features in memory; exact, and fast where there are fewer samples than features.
+    """The Frechet distance of features in memory; exact, and fast for few samples as for few features.
 
-    tr (S_r S_f)^(1/2) is the sum of the singular values of X_r X_f^T / sqrt((n - 1)(m - 1)), X centred. Mathiasen and
-    Hvilshoj 2020, https://arxiv.org/abs/2009.14075
+    With more samples than features it is `frechet_distance` of their moments. With fewer, tr (S_r S_f)^(1/2) is the
+    sum of the singular values of X_r X_f^T / sqrt((n - 1)(m - 1)), X centred. Mathiasen and Hvilshoj 2020,
+    https://arxiv.org/abs/2009.14075
 
     Args:
         real: features of the reals, at least two rows.
@@ -103,6 +104,8 @@ def frechet_of_features(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"
     """
     require_features(real, fake)
     require_count(min(len(real), len(fake)), 2)
+    if min(len(real), len(fake)) > real.shape[1]:
+        return frechet_distance(real=moments(real), fake=moments(fake))
     (x, y), gap = (
         (side.double() - side.double().mean(0) for side in (real, fake)),
         real.double().mean(0) - fake.double().mean(0),

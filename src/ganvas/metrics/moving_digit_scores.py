@@ -11,8 +11,7 @@ from ..base.types import Batch, Spec
 from ..ops.unit_range import to_bytes
 from .contract import VERSIONS, Result, require
 from .digits import Digits, likeliest_class
-from .frechet import frechet_distance
-from .moments import moments
+from .frechet import frechet_of_features
 
 SIDE = 28  # of the pictures that the classifier of digits takes
 FAINT = 8.0  # bytes: what is darker is no part of the digit
@@ -79,10 +78,8 @@ class MovingDigitScores:
             error = float(values.std() / len(values) ** 0.5)
             return Result(name, float(values.mean()), n, error, lower_is_better, protocol)
 
-        paths, frames = (
-            frechet_distance(real=moments(one), fake=moments(other))
-            for one, other in ((real.paths.flatten(1), fake.paths.flatten(1)), (real.features, fake.features))
-        )
+        paths = frechet_of_features(real=real.paths.flatten(1), fake=fake.paths.flatten(1))
+        frames = frechet_of_features(real=real.features, fake=fake.features)
         results = [
             Result("path_frechet", paths, n, None, True, protocol),
             Result("frame_frechet", frames, n, None, True, protocol),

@@ -1,6 +1,6 @@
 """A recipe for pictures, chosen by their number, size and classes; each choice has a reason."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -91,6 +91,13 @@ class Reason(NamedTuple):
     def holds(self, changes: Mapping[str, Any]) -> bool:
         """Whether no override changes what the sentence describes."""
         return not any(".".join(full_path(key)).startswith(self.of) for key in changes)
+
+
+def reasons_text(reasons: Iterable[Reason], changes: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sentences that the overrides leave true, and one that names the overrides."""
+    texts = tuple(reason.text for reason in reasons if reason.holds(changes))
+    named = ", ".join(f"{key}={value}" for key, value in changes.items())
+    return (*texts, f"as requested: {named}") if changes else texts
 
 
 def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe, tuple[Reason, ...]]:

@@ -53,7 +53,7 @@ def entry(name: str, function: Callable[[], Recipe]) -> Entry:
         kind_of(function()),
         own.splitlines()[0].rstrip("."),
         cited(paper[1], paper[2]) if paper else "",
-        url[0] if url else "",
+        url[0].rstrip(".,;") if url else "",
     )
 
 

@@ -13,7 +13,7 @@ from ..data.infer_options import infer_options, unopened_messages
 from ..ingest.survey import survey
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
-from ..recipes.auto import Facts, check_choice, choose, choose_scores
+from ..recipes.auto import Facts, check_choice, choose, choose_scores, reasons_text
 
 if TYPE_CHECKING:
     from ..metrics.contract import Metric
@@ -70,10 +70,7 @@ def with_data(
     facts = Facts((source.channels, source.height, source.width), train, val, known.classes, test)
     if base is None:
         chosen, reasons = choose(source, facts, flips=bool(options.flips))
-        as_requested = (
-            (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
-        )
-        return chosen, (*messages, *(reason.text for reason in reasons if reason.holds(changes)), *as_requested)
+        return chosen, (*messages, *reasons_text(reasons, changes))
     if base.streams:
         raise UsageError(
             f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace",

@@ -10,6 +10,7 @@ from ..data.table import TableFile, table_of
 from ..domains.tables import Tables
 from ..domains.wanted_rows import check_rules
 from ..recipes import Recipe, override
+from ..recipes.auto import reasons_text
 from ..recipes.auto_rows import RowFacts, choose_rows, score_rows
 
 
@@ -42,9 +43,7 @@ def with_rows(
     facts = RowFacts(fitted, len(items), len(source.items("val")))
     if base is None:
         chosen, reasons = choose_rows(source, facts)
-        as_requested = (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",)
-        texts = tuple(reason.text for reason in reasons if reason.holds(changes))
-        return chosen, (*messages, *texts, *(as_requested if changes else ()))
+        return chosen, (*messages, *reasons_text(reasons, changes))
     tables = isinstance(base.domain, Tables)
     own = replace(base.domain, rules=domain.rules) if isinstance(base.domain, Tables) else domain
     scores, _ = score_rows(facts)

@@ -9,6 +9,7 @@ from ..base.errors import UsageError
 from ..data.series_file import SeriesFile, series_messages
 from ..domains.series import Series
 from ..recipes import Recipe, override
+from ..recipes.auto import reasons_text
 from ..recipes.auto_series import SeriesFacts, choose_series, score_series
 
 OPTIONS = ("source.sequence", "source.order", "source.window", "source.step", "source.parts")
@@ -53,9 +54,7 @@ def with_series(
     facts = SeriesFacts(fitted, len(items), len(source.items("val")))
     if base is None:
         chosen, reasons = choose_series(source, facts)
-        as_requested = (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",)
-        texts = tuple(reason.text for reason in reasons if reason.holds(changes))
-        return chosen, (*messages, *texts, *(as_requested if changes else ()))
+        return chosen, (*messages, *reasons_text(reasons, changes))
     scores, _ = score_series(facts)
     if not isinstance(base.domain, Series):
         messages = (*messages, "this recipe is not made for series")

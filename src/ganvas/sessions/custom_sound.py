@@ -9,6 +9,7 @@ from ..data.custom_sound import as_sounds, guess_source, read_heads, sound_messa
 from ..data.custom_sound import is_sound_data as is_sound_data
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
+from ..recipes.auto import reasons_text
 from ..recipes.auto_sound import REASONS, at_rate, check_makes_sound, separates_speakers
 from .custom_data import scores_that_fit
 
@@ -41,6 +42,6 @@ def with_sound(
     messages = tuple(sound_messages(heads, found))
     made = at_rate(replace(chosen, source=found), found.rate)
     if base is None:
-        return made, (*messages, *(reason.text for reason in REASONS if reason.holds(changes)))
+        return made, (*messages, *reasons_text(REASONS, changes))
     fitting, more = scores_that_fit(made, lambda: ((), "no scores"))
     return fitting, (*messages, *more)

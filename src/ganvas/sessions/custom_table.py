@@ -9,6 +9,7 @@ from ..data.custom_table import as_table, guess_table, table_messages
 from ..data.custom_table import is_table as is_table
 from ..domains.columns import Columns
 from ..recipes import Recipe, override
+from ..recipes.auto import reasons_text
 from ..recipes.auto_table import ColumnFacts, choose_columns, score_columns
 from .custom_data import scores_that_fit
 
@@ -41,9 +42,6 @@ def with_numbers(
     facts = ColumnFacts(columns.labels, len(items), len(source.items("val")), columns.heavy)
     if base is None:
         chosen, reasons = choose_columns(source, facts, minutes=minutes)
-        as_requested = (
-            (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
-        )
-        return chosen, (*messages, *(reason.text for reason in reasons if reason.holds(changes)), *as_requested)
+        return chosen, (*messages, *reasons_text(reasons, changes))
     fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=None), lambda: score_columns(facts))
     return fitting_recipe, (*messages, *more)

@@ -9,6 +9,7 @@ from ..data.custom_text import as_text, guess_text, text_messages
 from ..data.custom_text import is_text as is_text
 from ..domains.text_messages import as_text_domain, check_form, unfitted_domain, vocabulary_messages
 from ..recipes import Recipe, override
+from ..recipes.auto import reasons_text
 from ..recipes.auto_text import TextFacts, check_makes_text, choose_text, score_text
 from .custom_data import scores_that_fit
 
@@ -43,10 +44,6 @@ def with_text(
     facts = TextFacts(len(items), len(source.items("val")), len(fitted.known), fitted.tokens)
     if base is None:
         chosen, reasons = choose_text(source, facts)
-        as_requested = (
-            (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
-        )
-        texts = (reason.text for reason in reasons if reason.holds(changes))
-        return replace(chosen, domain=domain), (*messages, *texts, *as_requested)
+        return replace(chosen, domain=domain), (*messages, *reasons_text(reasons, changes))
     fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=domain), lambda: score_text(facts))
     return fitting_recipe, (*messages, *more)
