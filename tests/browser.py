@@ -92,9 +92,12 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=letter, modifiers=2, **code)
 
     def click(self, selector: str) -> None:
+        """Click in the middle of an element, once nothing above it moves it any more."""
         place = self.run(
-            f"(box => [box.x + box.width / 2, box.y + box.height / 2])"
-            f"(document.querySelector('{selector}').getBoundingClientRect())"
+            "new Promise(done => { let last = ''; const look = () => { "
+            f"const box = document.querySelector('{selector}').getBoundingClientRect();"
+            "const now = [box.x + box.width / 2, box.y + box.height / 2];"
+            "if (String(now) === last) done(now); else { last = String(now); setTimeout(look, 50); } }; look(); })"
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)

@@ -21,6 +21,7 @@ def test_paths_are_straight_and_reflected() -> None:
     assert np.allclose(speed[:, 1:-1][both], speed[:, 2:][both])
     assert speed[:, 1:-1][both].min() >= 1
     assert speed[:, 1:-1][both].max() <= 2
+    assert speed.max() <= 2 + 1e-9, "no step is longer than the speed: a path that came out at the other side would be"
     assert not straight.all(1).all(), "some are thrown back"
 
 

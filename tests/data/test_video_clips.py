@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from ganvas.base.errors import DataError
+from ganvas.data.custom_clips import clip_messages
 from ganvas.data.video_clips import VideoClips
 from ganvas.ingest.footage_survey import survey_footage
 from ganvas.ingest.read_clips import list_footage, natural, rate_and_frames, squared
@@ -24,9 +25,9 @@ def frame(number: int, height: int = 16, width: int = 24) -> np.ndarray:
     return picture
 
 
-def gif(path: Path, count: int) -> None:
+def gif(path: Path, count: int, duration: int = 100) -> None:
     frames = [Image.fromarray(frame(number)) for number in range(count)]
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100, loop=0)
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=duration, loop=0)
 
 
 def mp4(path: Path, count: int) -> None:
@@ -77,6 +78,14 @@ def test_clips_follow_each_other_and_ends_are_held_out(videos: Path) -> None:
     assert np.array_equal(train.x[1], np.stack([squared(each, 8, 3) for each in first[4:8]]))
     assert np.array_equal(val.x[0], np.stack([squared(each, 8, 3) for each in first[32:36]]))
     assert VideoClips(str(videos), frames=4, side=8, every=2, channels=1).items("train").x.shape == (7, 4, 8, 8, 1)
+
+
+def test_different_rates_are_said(tmp_path: Path) -> None:
+    gif(tmp_path / "a.gif", 40)
+    source = VideoClips(str(tmp_path), frames=4, side=8)
+    assert not any("rates differ" in each for each in clip_messages(source, source.entry().facts))
+    gif(tmp_path / "b.gif", 40, duration=50)
+    assert any("rates differ (10, 20 frames/s)" in each for each in clip_messages(source, source.entry().facts))
 
 
 def test_many_videos_are_whole_in_one_split(tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ def test_each_fault_is_seen(real: tuple[np.ndarray, np.ndarray]) -> None:
     mixed = x.copy()
     mixed[:, 8:] = np.roll(x, 1, axis=0)[:, 8:]
     assert scores(real, mixed, y)["same_digit"] < 0.7
+    other = x.copy()
+    other[:, 0] = np.roll(x, 1, axis=0)[:, 0]
+    assert scores(real, other, y)["same_digit"] > 0.85, "the digit of most frames counts, not that of the first"
     assert scores(real, x, (y + 1) % 10)["read_as_asked"] < 0.1
     noise = np.random.default_rng(1).integers(0, 256, x.shape, dtype=np.uint8)
     assert scores(real, noise, y)["frame_frechet"] > 10 * good["frame_frechet"]

@@ -111,6 +111,12 @@ def test_a_field_of_another_type_is_no_event(fields: str) -> None:
     assert parse_event(f'{{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, {fields}}}') is None
 
 
+def test_a_number_is_no_switch() -> None:
+    started = '{"kind": "started", "version": 1, "time": 1.0, "samples": 0, "total": 5, "resumed": %s}'
+    assert parse_event(started % "true") is not None
+    assert parse_event(started % "1") is None
+
+
 def test_numbers_that_are_not_finite_are_nan() -> None:
     found = parse_event(
         '{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, "terms": {"a": null, "b": 1e400}, '

@@ -18,6 +18,9 @@ def clip_messages(source: VideoClips, facts: Mapping[str, Any]) -> list[str]:
     ]
     if facts["videos"] < BY_FILE:
         found.append(f"fewer than {BY_FILE} videos: each is cut in time, and its end is held out")
+    if len(facts["rates"]) > 1:
+        rates = shortened([f"{rate:g}" for rate in facts["rates"]])
+        found.append(f"frame rates differ ({rates} frames/s): frames are taken as they are, so motion differs in speed")
     for what, text in (("short", "shorter than a clip"), ("broken", "that cannot be read, left out")):
         if facts[what]:
             found.append(f"{counted(len(facts[what]), 'video')} {text}: {shortened(list(facts[what]), 3)}")

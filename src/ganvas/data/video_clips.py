@@ -16,7 +16,7 @@ from ..ingest.cache import CacheEntry, get_or_make
 from ..ingest.read_clips import Footage, list_footage, rate_and_frames, squared
 from .source import SPLITS, Items, Split
 
-VERSION = 1
+VERSION = 2
 BY_FILE = 10  # videos from which on each one is in one split; of fewer each one is cut in time
 HELD_OUT = 0.1  # share of val, and of test
 BROKEN = 0.01  # share of the videos that may be left out
@@ -82,26 +82,38 @@ def pack(folder: Path, footage: list[Footage], source: VideoClips) -> Mapping[st
             np.save(file, part, allow_pickle=False)
             held[split].append(file)
     check_read(broken, len(footage), source.path)
-    counts, prints = dict[str, int](), dict[str, str]()
-    with (folder / "x.bin").open("wb") as out:
-        for split in SPLITS:
-            digest, counts[split] = hashlib.sha256(repr((source.frames, source.side, source.channels)).encode()), 0
-            for file in held[split]:
-                part = np.load(file, allow_pickle=False)
-                out.write(part.data)
-                digest.update(part.data)
-                counts[split] += len(part)
-                file.unlink()
-            prints[split] = digest.hexdigest()
+    counts, prints = joined(folder / "x.bin", held, (source.frames, source.side, source.channels))
     if not all(counts.values()):
         what = ", ".join(f"{counts[split]} of {split}" for split in SPLITS)
         hint = "Use shorter clips (source.frames=8), or more video."
         raise DataError(f"too little video for clips of {source.frames} frames: {what}", where=source.path, hint=hint)
-    rate = float(np.median(rates)) if any(rates) else 0.0
-    return {"splits": counts, "fingerprints": prints, "videos": len(rates), "rate": rate} | {
+    return {
+        "splits": counts,
+        "fingerprints": prints,
+        "videos": len(rates),
+        "rate": float(np.median(rates)) if any(rates) else 0.0,
+        "rates": sorted({round(rate, 2) for rate in rates if rate}),
         "broken": broken,
         "short": short,
     }
+
+
+def joined(
+    out: Path, held: Mapping[Split, list[Path]], shape: tuple[int, int, int]
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Join the files of all splits, and remove them; clips and fingerprint of each split."""
+    counts, prints = dict[str, int](), dict[str, str]()
+    with out.open("wb") as target:
+        for split in SPLITS:
+            digest, counts[split] = hashlib.sha256(repr(shape).encode()), 0
+            for file in held[split]:
+                part = np.load(file, allow_pickle=False)
+                target.write(part.data)
+                digest.update(part.data)
+                counts[split] += len(part)
+                file.unlink()
+            prints[split] = digest.hexdigest()
+    return counts, prints
 
 
 def clips_of(footage: Footage, source: VideoClips) -> tuple[float, np.ndarray[Any, Any]]:

@@ -47,12 +47,12 @@ def series_page(
 
 def comparison(scores: Mapping[str, SideScores]) -> TextTable:
     """One row for the model and for each baseline."""
-    heads = ("sequences", "discriminative", "held out", "predictive", "autocorrelation", "spectrum dB", "correlation")
+    heads = ("sequences", "discriminative", "held out", "predictive", "autocorrelation", "spectrum", "correlation")
     note = (
         "The lower, the better. Discriminative: |accuracy - 0.5| of a small network that tells the sequences from "
         "those of the training split (as published; of real sequences: from held-out ones). Held out: from held-out "
         "ones. Predictive: mean absolute error of the next step of held-out sequences, in ranges of the channel, of a "
-        "network that learnt from these. The last three are distances to held-out sequences."
+        "network that learnt from these. The last three are distances to held-out sequences, of spectra in decibels."
     )
     rows = tuple((name, *cells(each)) for name, each in scores.items())
     return TextTable("Beside real sequences and baselines", note, heads, rows)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .portable import LEFT_OUT as LEFT_OUT
     from .portable import portable_tree as portable_tree
     from .portable import without_paths as without_paths
+    from .reasons import reasons_text as reasons_text
     from .scale import scale_factors as scale_factors
     from .scale import with_scale as with_scale
     from .schema import Phase, Recipe

@@ -1,6 +1,6 @@
 """A recipe for pictures, chosen by their number, size and classes; each choice has a reason."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -23,7 +23,8 @@ from ..networks.spectral import SpectralNorm
 from ..penalties.energy_distance import EnergyDistance
 from ..training.ema import Ema
 from ..training.optimisers import Adam
-from .files import full_path, override
+from .files import override
+from .reasons import Reason
 from .schema import Recipe
 
 
@@ -80,24 +81,6 @@ class Facts(NamedTuple):
         """The number of pictures, in all and of each split."""
         total = self.train + self.val + self.test
         return f"{total:,} pictures ({self.train:,} train, {self.val:,} val, {self.test:,} test)"
-
-
-class Reason(NamedTuple):
-    """A sentence about a choice, and the paths of the recipe that it describes; overriding one makes it untrue."""
-
-    text: str
-    of: tuple[str, ...] = ()
-
-    def holds(self, changes: Mapping[str, Any]) -> bool:
-        """Whether no override changes what the sentence describes."""
-        return not any(".".join(full_path(key)).startswith(self.of) for key in changes)
-
-
-def reasons_text(reasons: Iterable[Reason], changes: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sentences that the overrides leave true, and one that names the overrides."""
-    texts = tuple(reason.text for reason in reasons if reason.holds(changes))
-    named = ", ".join(f"{key}={value}" for key, value in changes.items())
-    return (*texts, f"as requested: {named}") if changes else texts
 
 
 def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe, tuple[Reason, ...]]:

@@ -7,8 +7,9 @@ from ..base.wording import counted
 from ..data.source import Source
 from ..domains.tables import Tables
 from ..metrics.table_scores import TableScores
-from .auto import SCORED, Reason
+from .auto import SCORED
 from .ctgan import ctgan_modern
+from .reasons import Reason
 from .schema import Recipe
 
 BATCH = 500

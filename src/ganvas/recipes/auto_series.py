@@ -7,8 +7,9 @@ from ..base.wording import counted
 from ..data.source import Source
 from ..domains.series import Series
 from ..metrics.series_scores import SeriesScores
-from .auto import SCORED, Reason, batch_for
+from .auto import SCORED, batch_for
 from .doppelganger import doppelganger_r1r2
+from .reasons import Reason
 from .schema import Recipe
 
 BATCH = 128

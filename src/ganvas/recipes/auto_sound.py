@@ -12,7 +12,7 @@ from ..domains.mels import Mels
 from ..networks.hifigan import HifiGan
 from ..networks.wave_critics import Resolutions
 from ..ops.mel import Mel
-from .auto import Reason
+from .reasons import Reason
 from .schema import Recipe
 
 WINDOW = 0.055  # seconds of a Fourier transform, about

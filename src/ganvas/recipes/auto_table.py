@@ -14,7 +14,8 @@ from ..networks.player import Player
 from ..penalties.gradient import R1, R2
 from ..training.ema import Ema
 from ..training.optimisers import Adam
-from .auto import HALFLIFE, SCORED, WARMUP, Reason, batch_for
+from .auto import HALFLIFE, SCORED, WARMUP, batch_for
+from .reasons import Reason
 from .schema import Recipe
 
 WIDTHS = ((16, 128), (64, 256), (1 << 30, 512))  # columns up to which networks are so wide

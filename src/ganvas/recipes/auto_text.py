@@ -11,7 +11,8 @@ from ..metrics.text_scores import TextScores
 from ..networks.player import Player
 from ..networks.text_lstm import TextLstm
 from ..training.optimisers import Adam
-from .auto import SCORED, Reason, batch_for
+from .auto import SCORED, batch_for
+from .reasons import Reason
 from .schema import Recipe
 from .text import text
 

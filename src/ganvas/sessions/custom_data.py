@@ -11,9 +11,9 @@ from ..data.infer_options import INFERRED as INFERRED
 from ..data.infer_options import PictureOptions as PictureOptions
 from ..data.infer_options import infer_options, unopened_messages
 from ..ingest.survey import survey
-from ..recipes import Recipe, override, prepare
+from ..recipes import Recipe, override, prepare, reasons_text
 from ..recipes import recipe as by_name
-from ..recipes.auto import Facts, check_choice, choose, choose_scores, reasons_text
+from ..recipes.auto import Facts, check_choice, choose, choose_scores
 
 if TYPE_CHECKING:
     from ..metrics.contract import Metric

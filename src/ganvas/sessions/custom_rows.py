@@ -9,8 +9,7 @@ from ..base.errors import UsageError
 from ..data.table import TableFile, table_of
 from ..domains.tables import Tables
 from ..domains.wanted_rows import check_rules
-from ..recipes import Recipe, override
-from ..recipes.auto import reasons_text
+from ..recipes import Recipe, override, reasons_text
 from ..recipes.auto_rows import RowFacts, choose_rows, score_rows
 
 

@@ -8,8 +8,7 @@ from typing import Any
 from ..base.errors import UsageError
 from ..data.series_file import SeriesFile, series_messages
 from ..domains.series import Series
-from ..recipes import Recipe, override
-from ..recipes.auto import reasons_text
+from ..recipes import Recipe, override, reasons_text
 from ..recipes.auto_series import SeriesFacts, choose_series, score_series
 
 OPTIONS = ("source.sequence", "source.order", "source.window", "source.step", "source.parts")

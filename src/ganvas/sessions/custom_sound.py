@@ -7,9 +7,8 @@ from typing import Any
 
 from ..data.custom_sound import as_sounds, guess_source, read_heads, sound_messages
 from ..data.custom_sound import is_sound_data as is_sound_data
-from ..recipes import Recipe, override
+from ..recipes import Recipe, override, reasons_text
 from ..recipes import recipe as by_name
-from ..recipes.auto import reasons_text
 from ..recipes.auto_sound import REASONS, at_rate, check_makes_sound, separates_speakers
 from .custom_data import scores_that_fit
 

@@ -8,8 +8,7 @@ from typing import Any
 from ..data.custom_table import as_table, guess_table, table_messages
 from ..data.custom_table import is_table as is_table
 from ..domains.columns import Columns
-from ..recipes import Recipe, override
-from ..recipes.auto import reasons_text
+from ..recipes import Recipe, override, reasons_text
 from ..recipes.auto_table import ColumnFacts, choose_columns, score_columns
 from .custom_data import scores_that_fit
 

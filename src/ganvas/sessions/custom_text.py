@@ -8,8 +8,7 @@ from typing import Any
 from ..data.custom_text import as_text, guess_text, text_messages
 from ..data.custom_text import is_text as is_text
 from ..domains.text_messages import as_text_domain, check_form, unfitted_domain, vocabulary_messages
-from ..recipes import Recipe, override
-from ..recipes.auto import reasons_text
+from ..recipes import Recipe, override, reasons_text
 from ..recipes.auto_text import TextFacts, check_makes_text, choose_text, score_text
 from .custom_data import scores_that_fit
 
