@@ -86,3 +86,23 @@ if FOUND and AXE.is_file():
                 page.until(f"document.querySelector('{there}') !== null", 60)
                 page.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
                 assert faults_of_both(page) == [], place
+
+    def test_axe_finds_nothing_in_the_forms_of_a_page_with_control(tmp_path: Path) -> None:
+        changes = {**tiny_overrides("cgan"), "precision": "fp32", "threads": 1}
+        ganvas.train(override(recipe("cgan"), changes), out=tmp_path / "run")
+        with served(tmp_path / "run", controls=True) as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=address)
+            page.until("document.querySelector('.sheet img') !== null", 30)
+            page.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+            page.until("document.querySelector('.fork') !== null")
+            for button, there in {".noted button": "#note-text", ".fork": "#fork-changes"}.items():
+                page.run(f"document.querySelector('{button}').click()")
+                page.until(f"document.querySelector('{there}') !== null")
+                assert faults_of_both(page) == [], there
+                page.run("document.querySelector('dialog').close()")
+                page.until("document.querySelector('dialog') === null")
+            page.choose(".language", "zh")
+            page.until("document.documentElement.lang.startsWith('zh')")
+            page.until("document.querySelector('.sheet img') !== null", 30)
+            assert faults_of_both(page) == []
