@@ -9,6 +9,7 @@ digits            MNIST: digit_frechet and digit_coverage, 10,000 samples agains
                   features of a second classifier with other layers, by which to compare where D is a classifier too
 --cifar FOLDER    FOLDER/cifar10/CLASS/*.jpg, CIFAR-10 as JPEG files, at 32 x 32: photo_frechet, photo_coverage
 
+--strips FOLDER writes 20 samples of each run, random numbers of seed 0, classes in turn: pictures for docs/gallery.md.
 One row a recipe and seed; rows that are there are not computed again; --series ends after so many minutes.
 python benchmarks/image_recipes.py --table prints the tables of docs/recipes.md.
 """
@@ -21,7 +22,9 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+import numpy as np
 import torch
+from PIL import Image
 
 import ganvas
 from ganvas.data.mnist import Mnist
@@ -46,7 +49,9 @@ def recipes_of_digits() -> list[str]:
     ]
 
 
-def trained(name: str, task: str, folder: Path | None, minutes: float, seed: int) -> dict[str, Any]:
+def trained(
+    name: str, task: str, folder: Path | None, minutes: float, seed: int, strips: Path | None = None
+) -> dict[str, Any]:
     """The values of one row."""
     changes: dict[str, Any] = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1, "remedies": 0}
     if task == "digits":
@@ -62,10 +67,21 @@ def trained(name: str, task: str, folder: Path | None, minutes: float, seed: int
             sys.exit("stopped, no row")
         records = [record for record in run.read_metrics() if record["protocol"]["split"] == "test"]
         model = ganvas.load(run.path)
+        if strips:
+            strips.mkdir(parents=True, exist_ok=True)
+            sheet_of(model).save(strips / f"{name}.webp", quality=85, method=6)
         count = {key: sum(each.numel() for each in net.parameters()) for key, net in model.networks.items()}
         values: dict[str, Any] = {each["name"]: each["value"] for each in records if each["name"] in SCORES[task]}
         samples = model.experiment.recipe.samples
         return {"seconds": seconds, "samples": samples, "parameters": count, **test_scorings(run), **values}
+
+
+def sheet_of(model: ganvas.Model) -> Image.Image:
+    """Two rows of ten samples."""
+    classes = [place % 10 for place in range(20)] if model.conditional else None
+    pictures = model.sample(20, seed=0, classes=classes)
+    rows_of = [np.concatenate(pictures[at : at + 10], axis=1) for at in (0, 10)]
+    return Image.fromarray(np.concatenate(rows_of).squeeze())
 
 
 def table_lines() -> list[str]:
@@ -111,6 +127,7 @@ def main() -> None:
     parser.add_argument("--cifar", type=Path, metavar="FOLDER")
     parser.add_argument("--minutes", type=float, help="of each training; default 2, for --cifar 10")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
+    parser.add_argument("--strips", type=Path, metavar="FOLDER", help="write a picture of each run's samples here")
     parser.add_argument("--series", type=float, default=1e9, help="minutes after which no row is begun")
     parser.add_argument("--table", action="store_true", help="print all rows as tables, and compute none")
     chosen = parser.parse_args()
@@ -127,7 +144,7 @@ def main() -> None:
             facts = {"task": task, "recipe": name, "minutes": minutes, "seed": seed}
             wanted = {"benchmark": "image recipes", "protocol": protocol, **facts}
             if not rows(**wanted) and time.monotonic() - started < 60 * chosen.series:
-                append_row(**wanted, **trained(name, task, chosen.cifar, minutes, seed))
+                append_row(**wanted, **trained(name, task, chosen.cifar, minutes, seed, chosen.strips))
 
 
 if __name__ == "__main__":
