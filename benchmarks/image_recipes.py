@@ -11,7 +11,7 @@ digits            MNIST: digit_frechet and digit_coverage, 10,000 samples agains
 
 --strips FOLDER writes 20 samples of each run, random numbers of seed 0, classes in turn: pictures for docs/gallery.md.
 One row a recipe and seed; rows that are there are not computed again; --series ends after so many minutes.
-python benchmarks/image_recipes.py --table prints the tables of docs/recipes.md.
+python benchmarks/image_recipes.py --table prints the tables of docs/recipes.md, --gallery writes docs/gallery.md.
 """
 
 import argparse
@@ -36,6 +36,16 @@ SCORES = {
     "cifar": ("photo_frechet", "photo_coverage", "photo_recall"),
 }
 SMALL = ("dcgan", "sngan", "sngan.projection", "sagan", "progressive", "stylegan2", "stylegan2.ada", "biggan", "r3gan")
+STRIPS = Path(__file__).parents[1] / "docs" / "images" / "recipes"
+GALLERY = """# A gallery of recipes
+
+What each recipe that makes digits from noise has learnt after **two minutes of one CPU core**, start-up counted: 20
+samples, unchosen, of random numbers of seed 0; where a recipe takes classes, they are 0 to 9 in turn. Most recipes are
+made for longer runs than this one: what the page shows is how soon each gets somewhere, not how far. The
+score is a Frechet distance in the features of a second digit classifier that no recipe trains with (`digit_mlp_frechet`
+on test, 10,000 samples; lower is better), by which the page is ordered. Made by `benchmarks/{script}` ({machines});
+[all columns](recipes.md).
+"""
 LOWEST_FIRST = {"digits": "digit_mlp_frechet", "cifar": "photo_frechet"}
 
 
@@ -99,6 +109,26 @@ def table_lines() -> list[str]:
     return lines
 
 
+def gallery_lines() -> list[str]:
+    """docs/gallery.md: the strip, the score and the command of each recipe of digits, the best first."""
+    score, every = LOWEST_FIRST["digits"], rows(benchmark="image recipes", task="digits", minutes=2)
+    named = {row["recipe"]: [each for each in every if each["recipe"] == row["recipe"]] for row in every}
+    found = [GALLERY.format(script=Path(__file__).name, machines=", ".join(sorted({row["machine"] for row in every})))]
+    for name, group in sorted(named.items(), key=lambda pair: mean_of(pair[1], score)):
+        count = ("one seed", "two seeds", "three seeds")[min(3, len(group)) - 1]
+        text = (recipe_functions()[name].__doc__ or "").split("\n")[0]
+        found += [
+            f"## {name}",
+            "",
+            f"{text} `ganvas train {name} --minutes 2`: {mean_of(group, 'samples'):,.0f} images, score"
+            f" {mean_of(group, score):.3g} ({count}).",
+            "",
+            f"![Twenty digits that {name} generated](images/recipes/{name}.webp)",
+            "",
+        ]
+    return found
+
+
 def line_of(group: list[dict[str, Any]]) -> str:
     """The line of one recipe's rows."""
     first = group[0]
@@ -129,10 +159,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--strips", type=Path, metavar="FOLDER", help="write a picture of each run's samples here")
     parser.add_argument("--series", type=float, default=1e9, help="minutes after which no row is begun")
+    parser.add_argument("--gallery", action="store_true", help="write docs/gallery.md from the rows, and compute none")
     parser.add_argument("--table", action="store_true", help="print all rows as tables, and compute none")
     chosen = parser.parse_args()
     if chosen.table:
         print("\n".join(table_lines()))
+        return
+    if chosen.gallery:
+        (STRIPS.parents[1] / "gallery.md").write_text("\n".join(gallery_lines()))
         return
     torch.set_num_threads(1)
     task, started = ("cifar" if chosen.cifar else "digits"), time.monotonic()

@@ -12,6 +12,7 @@ from ganvas.base.types import Spec
 from ganvas.networks.clip_critics import ClipCritic, FrameCritic
 from ganvas.networks.clip_generators import MotionContent, TemporalGenerator
 from ganvas.networks.dcgan import DcganCritic
+from ganvas.networks.moved_foreground import MovedForeground
 
 B, T, SIDE = 3, 8, 16
 CLASSES = ("a", "b")
@@ -21,6 +22,8 @@ GENERATORS: list[Any] = [
     MotionContent(width=4, content=5, motion=3),
     MotionContent(width=4, content=5, motion=3, conditional=True),
     TemporalGenerator(width=4, latent=5, hidden=8),
+    MovedForeground(width=4, content=5, motion=3, hidden=6),
+    MovedForeground(width=4, content=5, motion=3, hidden=6, affine=False, conditional=True),
     TemporalGenerator(width=4, latent=5, hidden=8, conditional=True),
 ]
 CRITICS: list[Any] = [
@@ -56,8 +59,9 @@ def test_generators_make_clips_that_depend_on_all_codes(described: Any) -> None:
     assert (slope != 0).all()
 
 
-def test_motion_goes_forward_in_time_and_content_is_everywhere() -> None:
-    network = built(GENERATORS[0])
+@pytest.mark.parametrize("described", [GENERATORS[0], MovedForeground(width=4, content=5, motion=3)], ids=repr)
+def test_motion_goes_forward_in_time_and_content_is_everywhere(described: Any) -> None:
+    network = built(described)
     z = torch.randn(1, *network.latent)
     before = network(z, None, {})
     for number in range(1, T + 1):
@@ -141,3 +145,29 @@ def test_critics_judge_each_clip_by_itself(described: Any) -> None:
 def test_pictures_are_refused(described: Any) -> None:
     with pytest.raises(UsageError, match="is for clips"):
         described.build(Spec("images", (1, 16, 16), bounded=True, classes=CLASSES))
+
+
+def test_a_foreground_is_moved_over_its_ground_by_whole_pixels() -> None:
+    """By hand: a shift of 2 k / side in the map is one of k pixels, the other way; beyond the border is ground."""
+    network = built(MovedForeground(width=4, content=5, motion=3, affine=False))
+    z = torch.randn(B, *network.latent)
+    torch.nn.init.zeros_(network.move.weight)
+    with torch.no_grad():
+        network.move.bias.copy_(torch.tensor([2 * 3 / SIDE, -2 * 5 / SIDE]))  # 3 columns to the left, 5 rows down
+    drawn = network.picture(z[:, :5])
+    ground, shade, mask = drawn[:, :2], drawn[:, 2:4], (drawn[:, 4:] + 1) / 2
+    expected = ground.clone()
+    expected[:, :, 5:, :-3] = (mask * shade)[:, :, :-5, 3:] + (1 - mask[:, :, :-5, 3:]) * ground[:, :, 5:, :-3]
+    x = network(z, None, {})
+    assert all(torch.allclose(x[:, :, number], expected, atol=1e-5) for number in range(T))
+
+
+def test_an_affine_map_can_turn() -> None:
+    network = built(MovedForeground(width=4, content=5, motion=3))
+    torch.nn.init.zeros_(network.move.weight)
+    with torch.no_grad():
+        network.move.bias.copy_(torch.tensor([-2.0, 0, 0, 0, -2, 0]))  # 1 - 2 = -1: half a turn
+    z = torch.randn(B, *network.latent)
+    drawn = network.picture(z[:, :5])
+    ground, shade, mask = drawn[:, :2], drawn[:, 2:4].flip(2, 3), (drawn[:, 4:].flip(2, 3) + 1) / 2
+    assert torch.allclose(network(z, None, {})[:, :, 0], mask * shade + (1 - mask) * ground, atol=1e-5)
