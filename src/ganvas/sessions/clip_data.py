@@ -35,7 +35,7 @@ def with_clips(base: Recipe | None, path: str, changes: Mapping[str, Any]) -> tu
     """
     if base is not None and not takes_clips(base):
         message = "--data names video, and this recipe is not for video"
-        raise UsageError(message, where=path, hint="Use mocogan or tgan, or leave the recipe out.")
+        raise UsageError(message, where=path, hint="Use mocogan, mocogan.moved or tgan, or leave the recipe out.")
     chosen = base or by_name(CHOSEN)
     reading = {key: value for key, value in changes.items() if key.startswith("source.")}
     made = override(replace(chosen, source=VideoClips(path=str(Path(path).expanduser()), side=SIDE)), reading)
