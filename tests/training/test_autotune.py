@@ -132,3 +132,14 @@ def test_parts_that_do_not_fit_are_told_whatever_torch_raises() -> None:
     recipe = override(base, {**tiny_overrides("infogan"), "game.auxiliary.0.categories": 5})
     with pytest.raises(UsageError, match="do not fit together"):
         autotune.dry_round(live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup()))
+
+
+def test_growing_networks_are_measured_along_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: 100 samples a second in the first half, 25 in the second: 40 over the whole."""
+    changes = {**tiny_overrides("progressive"), "samples": 1000}
+    changes.pop("game.detail")
+    grown = live_trainer(prepare(override(by_name("progressive"), changes)), torch.device("cpu"), ProcessGroup())
+    monkeypatch.setattr(autotune, "phase_speed", lambda trainer, seconds: 100.0 if trainer.samples_seen < 500 else 25.0)
+    assert autotune.speed(grown, 1, "fp32") == pytest.approx(40)
+    assert autotune.measured_parts(grown, 600)[0] == (650, 100)
+    assert autotune.measured_parts(trainer(), 0) == [(0, 16)], "nothing grows"

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import torch
 
 from ..base.errors import UsageError
-from .phases import remaining_parts
+from .phases import phase_at, remaining_parts
 from .trainer import Trainer
 
 SECONDS = 0.6  # measured for each setting, twice, in turns
+PLACES = 4  # of a phase in which networks grow: a round is slower at the end
 SUSTAINED = 5  # times as long for the one that is chosen: a short burst is faster than a long run
 SLOW_IN_BF16 = ("NO AVX", "AVX2")  # x86 processors that convert each number; not measured
 WORTH = {"threads": 1.05, "precision": 1.1}  # how much faster the less plain choice must be
@@ -103,11 +104,24 @@ def speed(
     """
     torch.set_num_threads(threads)
     trainer.precision = precision
-    parts, needed = remaining_parts(trainer.phases, samples_seen), 0.0
+    parts, needed = measured_parts(trainer, samples_seen), 0.0
     for start, samples in parts:
         trainer.samples_seen = start
         needed += samples / phase_speed(trainer, (seconds or SECONDS) / len(parts))
     return sum(samples for _, samples in parts) / needed
+
+
+def measured_parts(trainer: Trainer, samples_seen: int) -> list[tuple[int, int]]:
+    """(position, samples) of the parts whose speed is measured: phases, and PLACES parts of one in which networks grow."""
+    found, total = list[tuple[int, int]](), trainer.total
+    for start, samples in remaining_parts(trainer.phases, samples_seen):
+        phase = phase_at(trainer.phases, start)
+        if phase.game_at(start, total).current_detail() is None or samples < PLACES:
+            found.append((start, samples))
+        else:
+            edges = [start + samples * place // PLACES for place in range(PLACES + 1)]
+            found += [((begin + end) // 2, end - begin) for begin, end in itertools.pairwise(edges)]
+    return found
 
 
 def dry_round(trainer: Trainer) -> None:
