@@ -208,6 +208,9 @@ if FOUND:  # .ci/run installs one
             page.until("document.querySelector('#as-recipe pre').textContent.includes('kind: R1')")
             page.until("document.querySelector('.setting.changed')?.innerText.includes('was none')")
             assert "none → R1" in page.run("document.querySelector('.guide').innerText")
+            assert "says for each place how likely it is real" in page.run(
+                "document.querySelector('.guide details').textContent"
+            )
             page.press_with_control("z")
             page.until("!document.querySelector('#as-recipe pre').textContent.includes('kind: R1')")
             page.click("#undo")

@@ -60,6 +60,7 @@ export class Guide {
       cured ? el("p", {}, el("strong", {}, `${texts.sandbox.cured} `), said.cure) : null,
       cured ? el("p", {}, el("strong", {}, `${texts.sandbox.watch} `), said.heals) : null,
       cured && changed.length ? el("p", {}, el("strong", {}, `${texts.sandbox.changed} `), changed.join("; ")) : null,
+      el("details", {}, el("summary", {}, texts.sandbox.who), el("p", {}, texts.sandbox.lead)),
       el("div.buttons", {}, ...this.buttons(entry, setup), this.close(setup.label)),
     ].filter((each) => each !== null);
   }

@@ -5,10 +5,13 @@ import { el, short, whole } from "./dom.js";
 import { info } from "./glossary.js";
 import { texts } from "./texts.js";
 
+/** A share in percent; a few are not none. @param {number} part */
+const percent = (part) => (part > 0 && part < 0.01 ? "< 1 %" : `${Math.round(100 * part)} %`);
+
 /** Of one game, in the order in which they are shown. @param {any} scores  @param {any} side  @returns {[string, string, string][]}  value, label, word of the glossary */
 function values(scores, side) {
   const said = texts.sandbox, found = /** @type {[string, string, string][]} */ ([[whole(side?.rounds ?? 0), said.roundsSeen, "round"]]);
-  if (scores?.modes !== undefined) found.push([said.modes(scores.modes, scores.of), said.modesFound, "mode"], [`${Math.round(100 * scores.quality)} %`, said.quality, ""]);
+  if (scores?.modes !== undefined) found.push([said.modes(scores.modes, scores.of), said.modesFound, "mode"], [percent(scores.quality), said.quality, ""]);
   if (scores) found.push([short(scores.sliced), said.scoreNames.sliced, "distance"], [short(scores.js), said.scoreNames.js, ""]);
   return [...found, [short(side?.slope), said.slope, "gradient"]];
 }
