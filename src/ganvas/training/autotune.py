@@ -112,7 +112,7 @@ def speed(
 
 
 def measured_parts(trainer: Trainer, samples_seen: int) -> list[tuple[int, int]]:
-    """(position, samples) of the parts whose speed is measured: phases, and PLACES parts of one in which networks grow."""
+    """(position, samples) of what is measured: each phase, or PLACES parts of it where its networks grow."""
     found, total = list[tuple[int, int]](), trainer.total
     for start, samples in remaining_parts(trainer.phases, samples_seen):
         phase = phase_at(trainer.phases, start)
