@@ -43,8 +43,9 @@ What each recipe that makes digits from noise has learnt after **two minutes of 
 samples, unchosen, of random numbers of seed 0; where a recipe takes classes, they are 0 to 9 in turn. Most recipes are
 made for longer runs than this one: what the page shows is how soon each gets somewhere, not how far. The
 score is a Frechet distance in the features of a second digit classifier that no recipe trains with (`digit_mlp_frechet`
-on test, 10,000 samples; lower is better), by which the page is ordered. Made by `benchmarks/{script}` ({machines});
-[all columns](recipes.md).
+on test, 10,000 samples; lower is better), by which the page is ordered. `progressive` had more than twice the time of
+the others ([why](recipes.md#every-recipe-of-digits-at-one-budget), and all columns). Made by `benchmarks/{script}`
+({machines}).
 """
 LOWEST_FIRST = {"digits": "digit_mlp_frechet", "cifar": "photo_frechet"}
 
