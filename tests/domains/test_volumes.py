@@ -73,11 +73,14 @@ def test_a_sheet() -> None:
     x = np.zeros((3, 5, 6, 8, 1), np.uint8)
     x[2] = 255
     domain = Volumes().fit(Items(x=x))
-    sheet = np.asarray(domain.render(inside(domain, Items(x=x)), columns=2))
+    sheet = np.asarray(domain.render(inside(domain, Items(x=x)), columns=10))
     zoom, step = 5, 9  # 8 voxels become 40 pixels
-    assert sheet.shape == (2 * step * zoom, 2 * 4 * step * zoom)
-    assert (sheet[0, 0], sheet[step * zoom, 0]) == (0, 255)
-    assert sheet[-1, -1] == 96, "an empty place"
+    assert sheet.shape == (3 * step * zoom, 4 * step * zoom), "1 column: its tiles are small enough"
+    assert (sheet[0, 0], sheet[2 * step * zoom, 0]) == (0, 255)
+    assert sheet[0, -1] == 96, "a line after the last tile"
+    five = domain.render(inside(domain, Items(x=x[[0, 0, 0, 0, 2]])))
+    assert five.size == (2 * 4 * step * zoom, 3 * step * zoom)
+    assert np.asarray(five)[-1, -1] == 96, "an empty place"
 
 
 def test_other_data_are_refused() -> None:

@@ -121,7 +121,9 @@ class Volumes:
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
         """For each volume its middle planes, seen from above, the front and the side, and its maximum projection.
 
-        low is black and high is white; the head is at the top, in the plane from above the front.
+        low is black and high is white; the head is at the top, in the plane from above the front. A volume is four
+        tiles, so at most half as many volumes as there are rows are side by side.
         """
+        most = max(1, math.ceil(math.sqrt(len(x)) / 2))
         values = np.rint((x.detach().float().cpu().numpy().clip(-1, 1) + 1) * 127.5).astype(np.uint8)
-        return plane_sheet(values.max(1), columns or max(1, math.ceil(math.sqrt(len(x)) / 2)))
+        return plane_sheet(values.max(1), min(columns or most, most))

@@ -129,7 +129,8 @@ def difference(one: list[Triple], other: list[Triple]) -> float:
 
 def as_asked(real: SolidSummary, fake: SolidSummary) -> Tensor:
     """Whether each fake has the commonest triple of the reals of its class: bool [n]."""
-    assert real.y is not None and fake.y is not None
+    assert real.y is not None
+    assert fake.y is not None
     triples = {
         int(number): Counter(each for each, y in zip(real.betti, real.y.tolist(), strict=True) if y == number)
         for number in real.y.unique()

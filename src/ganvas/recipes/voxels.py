@@ -44,7 +44,7 @@ def voxels() -> Recipe:
         ),
         D=Player(VolumeCritic(width=16, conditional=True), Adam(lr=Cosine(3e-4), beta1=0.5, beta2=0.99)),
         game=Synthesis(loss=NonSaturating(), penalties=(Every(4, R1(gamma=10.0)),)),
-        samples=60_000,
-        batch_samples=32,
+        samples=30_000,
+        batch_samples=16,
         scores=(ShapeScores(),),
     )
