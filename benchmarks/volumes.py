@@ -2,8 +2,8 @@
 
 "voxels" trains the recipe on drawn solids, each seed once, and scores it on test; training reals in the place of
 generated ones are beside each score as real_NAME. "cost" measures four steps of networks of the same width on noise of
-64 x 64 x 64, four a batch: seconds a sample, and the memory of a process that does nothing else. One thread. Nothing was tuned on test. Rows that
-exist are not computed again.
+64 x 64 x 64, four a batch: seconds a sample, and the memory of a process that does nothing else. One thread. Nothing
+was tuned on test. Rows that exist are not computed again.
 """
 
 import argparse
