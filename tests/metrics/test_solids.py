@@ -1,9 +1,11 @@
 """Betti numbers of solids made by hand, and counts against scipy and scikit-image."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 from skimage.measure import euler_number
 from torch import Tensor
 
@@ -55,5 +57,6 @@ def test_noise_against_scipy_and_scikit_image(share: float) -> None:
     for place, solid in enumerate(solids.numpy()):
         assert int(faces[place]) == ndimage.label(solid)[1]
         assert int(corners[place]) == ndimage.label(solid, np.ones((3, 3, 3)))[1]
-    assert euler_characteristic(solids).tolist() == [euler_number(each, 3) for each in solids.numpy()]
+    euler: Any = euler_number
+    assert euler_characteristic(solids).tolist() == [euler(each, 3) for each in solids.numpy()]
     assert (betti_numbers(solids).b1 >= 0).all()
