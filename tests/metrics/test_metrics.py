@@ -36,6 +36,7 @@ from ganvas.metrics.prdc import prdc
 from ganvas.metrics.prediction_information import PredictionInformation
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.series_scores import SeriesScores
+from ganvas.metrics.shape_scores import ShapeScores
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.spoken_digit_scores import SpokenDigitScores
 from ganvas.metrics.stacked import StackedModes
@@ -64,6 +65,7 @@ def test_all_metrics_are_tested() -> None:
         PredictionInformation,  # test_prediction_information.py
         Restoration,
         SeriesScores,  # test_series_scores.py
+        ShapeScores,  # test_shape_scores.py
         SpokenDigitScores,  # test_spoken_digits.py
         StackedModes,
         TableScores,  # test_table_scores.py

@@ -34,6 +34,7 @@ OF_WAVES = {"HifiGan", "Joined", "Periods", "Resolutions", "Scales", "Vocos"}  #
 OF_WAVES |= {"SoundClassifier", "WaveGan", "WaveGanCritic", "WordSpeaker"}  # test_speech_networks.py
 OF_CLIPS = {"ClipCritic", "FrameCritic"}  # test_clip_networks.py
 OF_CLIPS |= {"MotionContent", "MovedForeground", "TemporalGenerator"}
+OF_VOLUMES = {"VolumeCritic", "VolumeGan"}  # test_volume_gan.py
 
 
 def small(part: type, **more: Any) -> Any:
@@ -49,7 +50,7 @@ FOUND = [
     if fits(part, Network)
     and part is not Packed
     and not getattr(part, "sequences", False)
-    and part.__name__ not in OF_WAVES | OF_CLIPS
+    and part.__name__ not in OF_WAVES | OF_CLIPS | OF_VOLUMES
 ]  # Packed says less than one verdict a sample; networks of text, sound and video have laws of their own
 DESCRIBED = [small(part) for part in FOUND]
 DESCRIBED += [

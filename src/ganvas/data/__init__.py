@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .series_file import SeriesFile
     from .shapes import ShapeMaps, Shapes
     from .shards import Shards
+    from .solid_shapes import SolidShapes
     from .sounds import Sounds
     from .source import Items, Source
     from .spelled_numbers import SpelledNumbers
@@ -70,6 +71,7 @@ __all__ = [
     "Shapes",
     "Shards",
     "Sketch",
+    "SolidShapes",
     "Sounds",
     "Source",
     "SpelledNumbers",

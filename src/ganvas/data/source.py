@@ -36,6 +36,7 @@ class Items:
             like x (same dtype, and same height and width, or same shape where x is no image) is encoded as x is;
             networks get the numbers of all others, as float32 or int64.
         rate: of recordings, numbers in a second; 0 for other data.
+        affine: of volumes, 12 numbers from voxels to millimetres, see `ganvas.domains.Volumes`; empty: voxels of 1 mm.
 
     Raises:
         DataError: a given array has not as many rows as x.
@@ -52,6 +53,7 @@ class Items:
     table: tuple[TableColumn, ...] = ()
     given: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     rate: int = 0
+    affine: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.id):
@@ -73,6 +75,8 @@ class Items:
         digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
         if self.table:
             digest.update(repr(self.table).encode())
+        if self.affine:
+            digest.update(repr(self.affine).encode())
         for name in sorted(self.given):
             values = np.ascontiguousarray(self.given[name])
             digest.update(repr((name, values.shape, str(values.dtype))).encode())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .tables import Tables
     from .text import Text
     from .text_pairs import TextPairs
+    from .volumes import Volumes
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -35,4 +36,5 @@ __all__ = [
     "Tables",
     "Text",
     "TextPairs",
+    "Volumes",
 ]

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .scores import extractor_scores as extractor_scores
     from .scores_of_moments import balance_of as balance_of
     from .series_scores import SeriesScores
+    from .shape_scores import ShapeScores
     from .spoken_digit_scores import SpokenDigitScores
     from .spoken_digits import SpokenDigits
     from .stacked import StackedModes
@@ -102,6 +103,7 @@ __all__ = [
     "Restoration",
     "Result",
     "SeriesScores",
+    "ShapeScores",
     "SpokenDigitScores",
     "SpokenDigits",
     "StackedModes",

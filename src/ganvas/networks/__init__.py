@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .unet import UNet
     from .vit_critic import VitCritic
     from .vocos import Vocos
+    from .volume_gan import VolumeCritic, VolumeGan
     from .wave_critics import Joined, Periods, Resolutions, Scales
     from .wavegan import WaveGan, WaveGanCritic
     from .word_speaker import WordSpeaker
@@ -129,6 +130,8 @@ __all__ = [
     "Verdict",
     "VitCritic",
     "Vocos",
+    "VolumeCritic",
+    "VolumeGan",
     "WaveGan",
     "WaveGanCritic",
     "WordSpeaker",

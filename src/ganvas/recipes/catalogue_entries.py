@@ -10,6 +10,7 @@ from ..domains.clips import Clips
 from ..domains.mels import Mels
 from ..domains.series import Series
 from ..domains.tables import Tables
+from ..domains.volumes import Volumes
 from ..games.domain_adversarial import DomainAdversarial
 from .catalogue import recipe_functions
 from .listed import Entry
@@ -34,6 +35,7 @@ KINDS = (  # in the order in which they are listed
     "Text",
     "Sound",
     "Video",
+    "Volumes",
 )
 
 
@@ -72,6 +74,8 @@ def kind_of(recipe: Recipe) -> str:
         return "Series"
     if isinstance(recipe.domain, Clips):
         return "Video"
+    if isinstance(recipe.domain, Volumes):
+        return "Volumes"
     if isinstance(recipe.domain, Audio | Mels):
         return "Sound"
     if any(getattr(player.network, "sequences", False) for player in recipe.players.values()):

@@ -65,8 +65,8 @@ def mocogan() -> Recipe:
 def mocogan_moved() -> Recipe:
     """Clips: drawn once, then moved.
 
-    The discriminators of mocogan; the generator draws a thing once and shifts it over a still ground, as in Vondrick et
-    al. 2016, equation 1, with the thing and its mask drawn once. https://arxiv.org/abs/1609.02612
+    Vondrick et al. 2016, equation 1, with the thing and its mask drawn once and shifted over a still ground, and the
+    discriminators of mocogan. https://arxiv.org/abs/1609.02612
     """
     base = mocogan()
     assert base.G is not None
