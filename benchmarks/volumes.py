@@ -54,7 +54,8 @@ def cost() -> None:
     if rows(benchmark="volumes", **row):
         return
     spec = Spec("volumes", (1, SIDE, SIDE, SIDE), bounded=True, classes=SOLIDS)
-    G, D = (player.network.build(spec) for player in voxels().players.values())
+    built: list[Any] = [player.network.build(spec) for player in voxels().players.values()]
+    G, D = built
     y, begun = torch.arange(BATCH) % len(SOLIDS), time.process_time()
     for turn in range(TURNS):
         real = torch.randn(BATCH, *spec.shape, requires_grad=turn % 4 == 0)

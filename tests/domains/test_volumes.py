@@ -3,6 +3,7 @@
 import gzip
 import sys
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
@@ -99,16 +100,17 @@ def test_files_hold_the_values_and_the_affine(tmp_path: Path) -> None:
     items = Items(x=x, units=Units("int16", -1000, 1000), affine=AFFINE)
     domain = Volumes().fit(items)
     domain.write(x, tmp_path / "folder")
-    read = nibabel.load(tmp_path / "folder" / "000001.nii.gz")
+    read: Any = nibabel.load(tmp_path / "folder" / "000001.nii.gz")
     assert read.shape == (8, 6, 5)
     assert np.array_equal(np.asanyarray(read.dataobj), x[1, ..., 0].transpose(2, 1, 0))
     assert read.get_data_dtype() == np.int16
-    np.testing.assert_allclose(read.affine[:3].ravel(), AFFINE, rtol=1e-6)
+    assert read.affine[:3].ravel() == pytest.approx(AFFINE, rel=1e-6)
     assert tuple(map(float, read.header.get_zooms())) == pytest.approx((0.9, 0.8, 2.5))
     domain.write(x, tmp_path / "all.nii.gz")
     domain.write(x, tmp_path / "all.nii")
     assert gzip.decompress((tmp_path / "all.nii.gz").read_bytes()) == (tmp_path / "all.nii").read_bytes()
-    assert nibabel.load(tmp_path / "all.nii").shape == (8, 6, 5, 3)
+    whole: Any = nibabel.load(tmp_path / "all.nii")
+    assert whole.shape == (8, 6, 5, 3)
     with pytest.raises(UsageError, match=r"not written as \.stl"):
         domain.write(x, tmp_path / "all.stl")
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from scipy.stats import wasserstein_distance
+from scipy.stats import wasserstein_distance  # type: ignore[import-untyped]
 
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch, Spec
