@@ -520,5 +520,6 @@ def test_every_network_has_a_reference() -> None:
     elsewhere |= {"SoundClassifier", "WaveGan", "WaveGanCritic", "WordSpeaker"}  # test_speech_networks.py
     elsewhere |= {"ClipCritic", "FrameCritic"}  # test_clip_networks.py
     elsewhere |= {"MotionContent", "MovedForeground", "TemporalGenerator"}  # test_clip_networks.py
+    elsewhere |= {"VolumeCritic", "VolumeGan"}  # test_volume_gan.py
     networks = {part.__name__ for part in parts().values() if fits(part, Network)}
     assert networks - {type(case.described).__name__ for case in CASES.values()} == elsewhere

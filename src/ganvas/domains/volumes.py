@@ -119,7 +119,7 @@ class Volumes:
         save_volumes(samples, out, self.affine or IDENTITY)
 
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
-        """For each volume its middle planes, seen from above, the front and the side, and its maximum projection.
+        """For each volume its middle planes, from above, from the front and from the side, and its maximum projection.
 
         low is black and high is white; the head is at the top, in the plane from above the front. A volume is four
         tiles, so at most half as many volumes as there are rows are side by side.

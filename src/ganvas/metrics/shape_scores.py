@@ -93,7 +93,7 @@ class ShapeScores:
             *(mean(f"betti_{place}", torch.tensor([each[place] for each in fake.betti]), None) for place in range(3)),
         ]
         if fake.y is not None and real.y is not None:
-            results.append(mean("betti_as_asked", as_asked(real, fake), False))
+            results.append(mean("betti_as_asked", class_topology(real, fake), False))
         return tuple(results)
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
@@ -127,7 +127,7 @@ def difference(one: list[Triple], other: list[Triple]) -> float:
     return sum(abs(a[each] / len(one) - b[each] / len(other)) for each in a.keys() | b.keys()) / 2
 
 
-def as_asked(real: SolidSummary, fake: SolidSummary) -> Tensor:
+def class_topology(real: SolidSummary, fake: SolidSummary) -> Tensor:
     """Whether each fake has the commonest triple of the reals of its class: bool [n]."""
     assert real.y is not None
     assert fake.y is not None

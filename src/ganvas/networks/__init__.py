@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .hifigan import HifiGan
     from .latent_head import LatentHead
     from .mlp import Mlp, MlpCritic
+    from .moved_foreground import MovedForeground
     from .multi_scale import MultiScale
     from .packed import Packed
     from .patch import PatchCritic
@@ -89,6 +90,7 @@ __all__ = [
     "Mlp",
     "MlpCritic",
     "MotionContent",
+    "MovedForeground",
     "MultiScale",
     "Network",
     "NoisyClassifier",
