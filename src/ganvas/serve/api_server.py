@@ -96,7 +96,8 @@ class ApiServer:
             ready: called before the first request is read.
         """
         app = self.app(generation)
-        quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+        # no line for each wrong request: strangers could fill the log, or block a server whose log is not read
+        quiet: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False, "server_header": False}
         limits: dict[str, Any] = {"h11_max_incomplete_event_size": HEADER_BYTES, "timeout_keep_alive": 15}
         config = uvicorn.Config(
             app, lifespan="off", ws="none", http=TimedProtocol, timeout_graceful_shutdown=self.drain, **quiet, **limits

@@ -101,7 +101,7 @@ def run_server(
 
     hosts = (f"{LOOPBACK}:{host_port}", f"localhost:{host_port}")
     app = Guard(Starlette(routes=[*routes_of(stop)]), hosts=hosts, token=token)
-    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    quiet: dict[str, Any] = {"log_config": None, "log_level": "error", "access_log": False, "server_header": False}
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", timeout_graceful_shutdown=1, **quiet))
     try:
         show(f"http://{LOOPBACK}:{host_port}/{token}/")
