@@ -121,7 +121,7 @@ def test_stopping_early_ends_the_workers(tmp_path: Path) -> None:
     assert not next(answers).cause
     assert len(children()) > len(before) or not LINUX
     answers.close()  # type: ignore[attr-defined]
-    assert children() == before
+    assert children() <= before
 
 
 def children() -> set[str]:
