@@ -103,6 +103,6 @@ if FOUND and AXE.is_file():
                 page.run("document.querySelector('dialog').close()")
                 page.until("document.querySelector('dialog') === null")
             page.choose(".language", "zh")
-            page.until("document.documentElement.lang.startsWith('zh')")
+            page.until("document.documentElement?.lang.startsWith('zh')")
             page.until("document.querySelector('.sheet img') !== null", 30)
             assert faults_of_both(page) == []
