@@ -113,7 +113,7 @@ def speed(
 
 def measured_parts(trainer: Trainer, samples_seen: int) -> list[tuple[int, int]]:
     """(position, samples) of what is measured: each phase, or PLACES parts of it where its networks grow."""
-    found, total = list[tuple[int, int]](), trainer.total
+    found, total = list[tuple[int, int]](), sum(phase.samples for phase in trainer.phases)
     for start, samples in remaining_parts(trainer.phases, samples_seen):
         phase = phase_at(trainer.phases, start)
         if phase.game_at(start, total).current_detail() is None or samples < PLACES:
