@@ -86,3 +86,16 @@ def test_other_data_are_refused() -> None:
     for spec in (Spec("images", (1, 16, 16), bounded=True), Spec("volumes", (2, 16, 16, 16), bounded=True)):
         with pytest.raises(UsageError, match="volumes of one channel"):
             ShapeScores().check_spec(spec, "samples")
+
+
+def test_coverage_counts_reals_by_hand() -> None:
+    """Both fakes have the first real nearest, though the second real has another nearest fake than the first one."""
+
+    def solids(*voxels: set[int]) -> Batch:
+        filled = torch.tensor([[1.0 if place in each else -1.0 for place in range(8)] for each in voxels])
+        return Batch(filled.view(-1, 1, 2, 2, 2), None)
+
+    found = ShapeScores().measure(real=solids({0, 1, 2, 3}, {4, 5, 6, 7}), fake=solids({0, 1, 2, 3}, {0, 1, 2, 3, 4}))
+    values = {each.name: each.value for each in found}
+    assert values["reals_covered"] == 0.5
+    assert values["matching_distance"] == pytest.approx((0 + 7 / 8) / 2)
