@@ -34,6 +34,7 @@ BELOW, ABOVE = False, True  # the side of the boundary on which there is a verdi
 BOUNDARIES: dict[str, tuple[float, bool, str, Signals]] = {
     "uncovered": (0.12, BELOW, "full collapse", lambda i, v: {"x.coverage": v, "x.repeated": 0.7}),
     "narrow": (0.2, BELOW, "partial collapse", lambda i, v: {"x.coverage": v}),
+    "realistic": (0.1, ABOVE, "partial collapse", lambda i, v: {"x.coverage": 0.0, "x.precision": v}),
     "repeats": (0.2, ABOVE, "repeated data", lambda i, v: {"data.repeated": v}),
     "good": (1.5, ABOVE, "starved generator", lambda i, v: {"G.turns": 0.09, "x.apart": v}),
     "far": (4.0, ABOVE, "discriminator too strong", lambda i, v: {"D.ahead": 1.0, "x.apart": v}),

@@ -17,6 +17,7 @@ class Thresholds:
     uncovered: float = 0.12  # coverage, as a share of the reals': a full collapse below
     late: float = 0.5  # share of the run from which such samples are a collapse even if they get closer to the data
     narrow: float = 0.2  # below: a partial one, where precision is twice as much
+    realistic: float = 0.1  # and at least this: with no sample near a real one, both are zero
     repeats: float = 0.2  # share of samples with a twin; 0.02 of reals have one
     good: float = 1.5  # distance to the data, in distances between reals, below which little can be wrong
     far: float = 4.0  # distance to the data, in distances between reals

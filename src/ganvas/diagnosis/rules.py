@@ -55,11 +55,12 @@ def collapsed(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def narrow(h: History, i: int, t: Thresholds) -> str | None:
-    """Precision is good, coverage is low."""
+    """Precision is good, coverage is low. Samples that are like no real one, such as grainy ones, are no collapse."""
     coverage, precision = h.now("x.coverage", i), h.now("x.precision", i)
     if coverage is None or precision is None or coverage >= t.narrow or not stuck(h, i, t):
         return None
-    return f"samples cover {coverage:.0%} of what reals cover" if precision >= 2 * coverage else None
+    good = precision >= max(2 * coverage, t.realistic)
+    return f"samples cover {coverage:.0%} of what reals cover" if good else None
 
 
 def judged(h: History, i: int) -> str:
