@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .adaptive import Adaptive
     from .answers import AnswerLikelihood, AnswerReinforce
     from .attribute_synthesis import AttributeSynthesis
-    from .auxiliary import AuxiliaryTerm, ReadsIntermediate
+    from .auxiliary import AuxiliaryTerm, BeginsAtReals, ReadsIntermediate
     from .class_term import ClassTerm
     from .code_term import CodeTerm
     from .condition_term import ConditionTerm
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .likelihood import Likelihood
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
+    from .reconstruction import Reconstruction
     from .reinforce import Reinforce
     from .residual_encoding import ResidualEncoding
     from .rewards import ConstantReward, Logit, MovingBaseline, RealProbability, Reward
@@ -52,6 +53,7 @@ __all__ = [
     "AttributeSynthesis",
     "AuxiliaryTerm",
     "Batch",
+    "BeginsAtReals",
     "ClassMap",
     "ClassTerm",
     "CodeTerm",
@@ -84,6 +86,7 @@ __all__ = [
     "PseudoReals",
     "ReadsIntermediate",
     "RealProbability",
+    "Reconstruction",
     "Reinforce",
     "ResidualEncoding",
     "Reward",

@@ -70,6 +70,28 @@ class ReadsIntermediate(Protocol):
         ...
 
 
+@runtime_checkable
+class BeginsAtReals(Protocol):
+    """A further member of a term for which some samples of a training turn begin from codes of real ones.
+
+    The views then change a sample by the same random numbers as the real one of its row.
+    """
+
+    def begin(self, play: Play, draws: Draws, x: Tensor, latents: Latents) -> Latents:
+        """What G starts from in this turn.
+
+        Args:
+            play: the live networks.
+            draws: the turn's random numbers.
+            x: the real samples [B, *shape].
+            latents: those that the game has drawn.
+
+        Returns:
+            z and y of every sample.
+        """
+        ...
+
+
 def outputs_of_all_depths(reader: ReadsIntermediate, play: Play, latents: Latents, batch: Batch) -> tuple[Tensor, ...]:
     """G's outputs at all depths, x [B, *shape] as the last one. Raises UsageError: it shows one depth only."""
     show = getattr(play.networks["G"], "intermediate", None)

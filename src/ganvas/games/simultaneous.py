@@ -45,7 +45,7 @@ class Simultaneous(Synthesis):
     def both_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         batch = self._training_batch(batch)
         penalties, for_G = due(self.penalties, play.turn), due(self.generator_penalties, play.turn)
-        latents = self.latents(play, draws, batch)
+        latents = self.training_latents(play, draws, batch)
         fakes = self.outputs(play, latents, batch)
         at = tuple(leaf(x) for x in fakes)  # D's terms end here, and G's gradient is read here
         x_real = self.reals(play, batch)

@@ -21,7 +21,7 @@ from ..penalties.contract import (
     viewed_spec,
 )
 from .adaptive import Adaptive
-from .auxiliary import AuxiliaryTerm, ReadsIntermediate, outputs_of_all_depths
+from .auxiliary import AuxiliaryTerm, BeginsAtReals, ReadsIntermediate, outputs_of_all_depths
 from .contract import Draws, Game, Latents, Play, Terms, Turn
 
 
@@ -68,7 +68,7 @@ class Synthesis(Game):
 
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         batch, penalties = self._training_batch(batch), due(self.penalties, play.turn)
-        latents = self.latents(play, draws, batch)
+        latents = self.training_latents(play, draws, batch)
         fakes = tuple(x.detach() for x in self.outputs(play, latents, batch))
         x_real = self.reals(play, batch)
         context = self._context(play, batch, draws, latents, x_real=x_real, fakes=fakes, penalties=penalties)
@@ -80,7 +80,7 @@ class Synthesis(Game):
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         batch, penalties = self._training_batch(batch), due(self.generator_penalties, play.turn)
-        latents = self.latents(play, draws, batch)
+        latents = self.training_latents(play, draws, batch)
         fakes = self.outputs(play, latents, batch)
         x_real = self.reals(play, batch) if self.generator_needs_real else None
         context = self._context(play, batch, draws, latents, x_real=x_real, fakes=fakes, penalties=penalties)
@@ -122,11 +122,18 @@ class Synthesis(Game):
     @property
     def stateful_parts(self) -> dict[str, Stateful]:
         """The parts that learn from earlier turns, by the names of their classes."""
-        return stateful((self.adaptive, *self.penalties, *self.generator_penalties))
+        return stateful((self.adaptive, *self.penalties, *self.generator_penalties, *self.auxiliary))
 
     def latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:
         drawn = (each.latents(play, draws, batch.y) for each in self.auxiliary)
         return next((latents for latents in drawn if latents is not None), None) or super().latents(play, draws, batch)
+
+    def training_latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:
+        """What G starts from in a turn: `latents`, unless a term lets some samples begin from real ones."""
+        latents = self.latents(play, draws, batch)
+        for each in self.beginners:
+            latents = each.begin(play, draws, self.reals(play, batch), latents)
+        return latents
 
     def outputs(self, play: Play, latents: Latents, batch: Batch) -> tuple[Tensor, ...]:
         """Samples of a turn as the last of a tuple; before it those of G's lesser depths, if a term reads them.
@@ -155,8 +162,13 @@ class Synthesis(Game):
     @property
     def generator_needs_real(self) -> bool:
         """Whether G's turn reads the real samples."""
-        readers = any(term.needs_real for term in self.readers)
+        readers = bool(self.beginners) or any(term.needs_real for term in self.readers)
         return self.loss.needs_real or readers or any(each.needs_real for each in self.generator_penalties)
+
+    @property
+    def beginners(self) -> tuple[BeginsAtReals, ...]:
+        """The auxiliary terms for which some samples begin from real ones."""
+        return tuple(each for each in self.auxiliary if isinstance(each, BeginsAtReals))
 
     @property
     def readers(self) -> tuple[ReadsIntermediate, ...]:
@@ -193,6 +205,7 @@ class Synthesis(Game):
             intermediate=fakes[:-1],
             views=self.views,
             gradients=any(penalty.needs_gradients for penalty in penalties),
+            paired=bool(self.beginners),
         )
 
 

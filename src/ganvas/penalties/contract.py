@@ -35,6 +35,7 @@ class Context:
         views: changes of what D gets.
         gradients: whether a penalty will read `real_gradient` or `fake_gradient`.
         critic: the name of the discriminator.
+        paired: whether the views change the fake of a row by the same random numbers as the real sample of that row.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Context:
         views: tuple[View, ...] = (),
         gradients: bool = False,
         critic: str = "D",
+        paired: bool = False,
     ) -> None:
-        self.play, self.draws, self.views, self.critic = play, draws, views, critic
+        self.play, self.draws, self.views, self.critic, self.paired = play, draws, views, critic, paired
         self.y, self.given = batch.y, batch.given
         self.x_fake = leaf(x_fake) if gradients and not x_fake.requires_grad else x_fake
         self._x_real = leaf(x_real) if gradients and x_real is not None else x_real
@@ -117,17 +119,13 @@ class Context:
 
     def state_of(self, part: object) -> Any:
         """The buffers of a part of the game, see `Stateful`. Raises UsageError in games that keep none for it."""
-        name, state = type(part).__name__, self.play.state
-        if not isinstance(state, nn.ModuleDict) or name not in state:
-            raise UsageError(
-                f"{name} needs a game that keeps its state", hint="Use it in Synthesis, Simultaneous or PseudoReals."
-            )
-        return state[name]
+        return state_of(self.play, part)
 
     def _discriminate(self, x: Tensor, y: Tensor | None, given: Mapping[str, Tensor]) -> Verdict:
         return self.play.discriminator(self.critic)(x, y, given, **self.play.options)
 
     def _viewed(self, x: Tensor, stream: str) -> Tensor:
+        stream = "real" if self.paired and stream == "fake" else stream
         return viewed(self.views, x, self.draws, stream, self.play.strength)
 
     @property
@@ -144,6 +142,16 @@ class Context:
             return torch.autograd.grad(score(self.fake).sum(), [self.x_fake], create_graph=True)
         scores = score(self.real).sum() + score(self.fake).sum()
         return torch.autograd.grad(scores, [self.x_real, self.x_fake], create_graph=True)
+
+
+def state_of(play: Play, part: object) -> Any:
+    """The buffers of a part of the game, see `Stateful`. Raises UsageError in games that keep none for it."""
+    name, state = type(part).__name__, play.state
+    if not isinstance(state, nn.ModuleDict) or name not in state:
+        raise UsageError(
+            f"{name} needs a game that keeps its state", hint="Use it in Synthesis, Simultaneous or PseudoReals."
+        )
+    return state[name]
 
 
 def leaf(x: Tensor) -> Tensor:

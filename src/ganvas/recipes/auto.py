@@ -11,6 +11,7 @@ from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..data.custom_pictures import Own
 from ..data.source import Source
+from ..games.reconstruction import Reconstruction
 from ..games.simultaneous import Simultaneous
 from ..losses.hinge import Hinge
 from ..metrics.picture_spaces import SPACES, spaces_for
@@ -51,6 +52,7 @@ LATENT = 64
 BATCH = 16
 LR = 8e-4  # of D
 MATCHED = 10.0  # weight of the energy distance
+CODED = 48  # pixels at which the codes of real pictures are computed, at most
 WARMUP = 100  # batches
 HALFLIFE = 0.03  # of the samples so far
 SCORED = 50  # pictures of val; fewer cannot be scored
@@ -110,6 +112,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
         game=Simultaneous(
             loss=Hinge(),
             generator_penalties=(EnergyDistance(weight=MATCHED),),
+            auxiliary=(Reconstruction(numbers=LATENT, side=min(size.side, CODED)),),
             views=(*grounds, Colour(), Translate(repeat=True)),
         ),
         samples=1_000_000,
