@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ganvas.augment.differentiable import Colour, Translate
 from ganvas.base.draws import Draws
 from ganvas.base.errors import UsageError
-from ganvas.base.play import Play
+from ganvas.base.play import Latents, Play
 from ganvas.base.types import Batch, Spec, Verdict
 from ganvas.games.reconstruction import Reconstruction, feature_distance
 from ganvas.games.simultaneous import Simultaneous

@@ -210,6 +210,11 @@ def explain(facts: Facts, size: Size, batch: int) -> tuple[Reason, ...]:
             ("game.generator_penalties",),
         ),
         Reason(
+            "Half of the samples in training begin from codes of real pictures, which G learns to draw there: it learns "
+            "sooner all that is in the data (Reconstruction).",
+            ("game.auxiliary",),
+        ),
+        Reason(
             f"Adam at {size.lr:g} for G and {LR:g} for D, falling to zero over the run; "
             f"G's weights are averaged with a half-life of {HALFLIFE:.0%} of the samples so far.{small}",
             ("G.optimiser", "D.optimiser", "G.ema", "batch_samples"),
