@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import jaxtyping
 import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
+
+# Where compiled files are forbidden, every worker would compile all tests, and every command that a test starts all of
+# ganvas, again and again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 CHECKED = [
     "ganvas.ops",
