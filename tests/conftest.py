@@ -158,7 +158,7 @@ def one_command_tree() -> None:
     """A call of the command builds all commands first: once for a person, hundreds of times in a process of tests."""
     import typer.main
 
-    typer.main.get_command = cache(typer.main.get_command)  # type: ignore[assignment]
+    typer.main.get_command = cache(typer.main.get_command)
 
 
 @pytest.fixture(scope="session", autouse=True)
