@@ -7,11 +7,12 @@ import json
 import os
 import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 FOUND = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -26,25 +27,30 @@ FLAGS = [
 KEYS = {"ArrowLeft": 37, "ArrowRight": 39, "Tab": 9, "Enter": 13}
 
 
-class Page:
-    """One tab."""
+class Browser:
+    """A headless browser with an empty profile."""
 
-    def __init__(self, to: int, back: int) -> None:
-        self.to, self.back, self.left = to, back, b""
+    def __init__(self, profile: Path) -> None:
+        assert FOUND
+        (theirs_in, self.to), (self.back, theirs_out) = os.pipe(), os.pipe()
+        high = [
+            fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 100) for each in (theirs_in, theirs_out)
+        ]  # out of the way of 3 and 4
+        silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+        pipes = [(os.POSIX_SPAWN_DUP2, high[0], 3), (os.POSIX_SPAWN_DUP2, high[1], 4)]
+        words = [FOUND, *FLAGS, f"--user-data-dir={profile}"]
+        self.process = os.posix_spawn(FOUND, words, os.environ, file_actions=[*silent, *pipes])
+        for each in (theirs_in, theirs_out, *high):
+            os.close(each)
+        self.left = b""
         self.numbers = itertools.count(1)
-        self.session: str | None = None
-        self.events: list[dict[str, Any]] = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self.call(f"{domain}.enable")
 
-    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """One command and its answer."""
+    def call(
+        self, method: str, parameters: dict[str, Any], session: str | None, events: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """One command and its answer; what else is said meanwhile is added to `events`."""
         number = next(self.numbers)
-        message = {"id": number, "method": method, "params": parameters} | (
-            {"sessionId": self.session} if self.session else {}
-        )
+        message = {"id": number, "method": method, "params": parameters} | ({"sessionId": session} if session else {})
         os.write(self.to, json.dumps(message).encode() + b"\0")
         while True:
             while b"\0" not in self.left:
@@ -56,7 +62,36 @@ class Page:
             if said.get("id") == number:
                 assert "error" not in said, said
                 return dict(said["result"])
-            self.events.append(said)
+            events.append(said)
+
+    def close(self) -> None:
+        os.kill(self.process, signal.SIGTERM)
+        os.waitpid(self.process, 0)
+        os.close(self.to)
+        os.close(self.back)
+
+
+class Page:
+    """One tab, which shares nothing with other pages: no storage, no cache, no cookies."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.session: str | None = None
+        self.events: list[dict[str, Any]] = []
+        self.context = self.call("Target.createBrowserContext")["browserContextId"]
+        place = {"url": "about:blank", "browserContextId": self.context}
+        target = self.call("Target.createTarget", **place)["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """One command and its answer."""
+        return self.browser.call(method, parameters, self.session, self.events)
+
+    def close(self) -> None:
+        self.session = None
+        self.call("Target.disposeBrowserContext", browserContextId=self.context)
 
     def run(self, expression: str) -> Any:
         """The value of a JavaScript expression."""
@@ -154,23 +189,42 @@ class Page:
 
 @contextmanager
 def browser(profile: Path) -> Iterator[Page]:
-    """A headless browser with an empty profile."""
-    assert FOUND
-    (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
-    high = [
-        fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 100) for each in (theirs_in, theirs_out)
-    ]  # out of the way of 3 and 4
-    silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
-    pipes = [(os.POSIX_SPAWN_DUP2, high[0], 3), (os.POSIX_SPAWN_DUP2, high[1], 4)]
-    process = os.posix_spawn(
-        FOUND, [FOUND, *FLAGS, f"--user-data-dir={profile}"], os.environ, file_actions=[*silent, *pipes]
-    )
-    for each in (theirs_in, theirs_out, *high):
-        os.close(each)
+    """A page in a headless browser with an empty profile."""
+    started = Browser(profile)
     try:
-        yield Page(ours_out, ours_in)
+        yield Page(started)
     finally:
-        os.kill(process, signal.SIGTERM)
-        os.waitpid(process, 0)
-        os.close(ours_out)
-        os.close(ours_in)
+        started.close()
+
+
+class Shared(NamedTuple):
+    """The browser that all tests of a process share, for its start takes seconds, and its profile."""
+
+    browser: Browser
+    profile: tempfile.TemporaryDirectory[str]
+
+
+OPEN: list[Shared] = []
+
+
+@contextmanager
+def new_page() -> Iterator[Page]:
+    """A page of its own in the shared browser; one that a failed test leaves is not used again."""
+    if not OPEN:
+        profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        OPEN.append(Shared(Browser(Path(profile.name)), profile))
+    try:
+        page = Page(OPEN[0].browser)
+        yield page
+        page.close()
+    except BaseException:
+        close_shared()
+        raise
+
+
+def close_shared() -> None:
+    """End the shared browser, if there is one."""
+    while OPEN:
+        shared = OPEN.pop()
+        shared.browser.close()
+        shared.profile.cleanup()

@@ -2,13 +2,20 @@
 
 import os
 import signal
+import sys
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 
 import jaxtyping
 import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
+
+# Where compiled files are forbidden, every worker would compile all tests, and every command that a test starts all of
+# ganvas, again and again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 CHECKED = [
     "ganvas.ops",
@@ -32,13 +39,33 @@ LONGEST = (  # first, so that two workers end together
     "test_processes.py",
     "test_evaluate.py",
     "test_distributed.py",
-    "test_cli.py",
-    "test_choose.py",
+    "test_sandbox.py",
     "test_sandbox_page.py",
-    "test_fork.py",
-    "test_checkpoints.py",
+    "test_choose.py",
+    "test_docs.py",
     "test_recipes.py",
+    "test_known_weights.py",
+    "test_lab.py",
+    "test_rescue.py",
+    "test_trackers.py",
+    "test_site.py",
+    "test_cli.py",
+    "test_launch.py",
+    "test_train_shards.py",
+    "test_fork.py",
+    "test_page_checks.py",
+    "test_compare.py",
+    "test_networks.py",
+    "test_sandbox_undo.py",
+    "test_shards.py",
+    "test_human.py",
+    "test_transparent.py",
+    "test_generation.py",
+    "test_explorer.py",
+    "test_edit.py",
     "test_tampered.py",
+    "test_checkpoints.py",
+    "test_final_scores.py",
     "test_inpaint.py",
 )
 NO_SKIP = os.environ.get("GANVAS_NO_SKIP") == "1"
@@ -124,6 +151,22 @@ def one_thread() -> None:
 def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Decoded pictures never land among a person's own."""
     os.environ["GANVAS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_command_tree() -> None:
+    """A call of the command builds all commands first: once for a person, hundreds of times in a process of tests."""
+    import typer.main
+
+    typer.main.get_command = cache(typer.main.get_command)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_browser() -> Generator[None]:
+    """The browser that the tests of pages share is ended with them."""
+    yield
+    if "browser" in sys.modules:
+        sys.modules["browser"].close_shared()
 
 
 @pytest.fixture(scope="session")

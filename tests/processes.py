@@ -371,7 +371,6 @@ def in_float64() -> Iterator[None]:
         Draws._tensor, Tensor.float = tensor, single  # type: ignore[method-assign]
 
 
-ROUNDS = 3
 SPLIT: dict[str, dict[str, Any]] = {  # besides the catalogue: what ranks and micro-batches may do to each other
     "lazy penalties": {
         "of": "rgan",
@@ -414,7 +413,14 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
     return found
 
 
-def played(recipe: Recipe, world: ProcessGroup) -> tuple[dict[str, Tensor], dict[str, float]]:
+def rounds_of(name: str) -> int:
+    """How many rounds of a case are compared: the second steps from what the first has left in weights, averages and
+    optimisers; the cases of our own have penalties of every third round besides.
+    """
+    return 3 if name in SPLIT else 2
+
+
+def played(recipe: Recipe, world: ProcessGroup, rounds: int) -> tuple[dict[str, Tensor], dict[str, float]]:
     """All tensors and all reported terms after a few rounds, and the gradient of the first step of each turn; a run in
     phases plays as many in each.
     """
@@ -424,7 +430,7 @@ def played(recipe: Recipe, world: ProcessGroup) -> tuple[dict[str, Tensor], dict
     steps = {name: noting_gradients(name, player) for name, player in trainer.players.items()}
     for phase in trainer.phases:
         trainer.samples_seen = sum(earlier.samples for earlier in trainer.phases[: trainer.phases.index(phase)])
-        for number in range(ROUNDS):
+        for number in range(rounds):
             trainer.round()
             stats.update({f"{number} {name}": float(value) for name, value in trainer.stats.items()})
     kept = state_tensors(trainer)
@@ -465,9 +471,9 @@ def rank_child(rank: int, store: str, out: str, names: tuple[str, ...]) -> None:
         )
         for place, (name, recipe) in enumerate(split_recipes(names).items()):
             with in_float64():
-                kept, stats = played(recipe, ProcessGroup(rank, 2))
+                kept, stats = played(recipe, ProcessGroup(rank, 2), rounds_of(name))
             if name in SPLIT:
-                single, _ = played(recipe, ProcessGroup(rank, 2))
+                single, _ = played(recipe, ProcessGroup(rank, 2), 1)  # the first step's gradients
                 kept |= {f"single {key}": value for key, value in single.items() if key.startswith("gradient: ")}
             save_file({key: value.contiguous() for key, value in kept.items()}, f"{out}/{rank}-{place}.safetensors")
             Path(f"{out}/{rank}-{place}.json").write_text(json.dumps(stats))

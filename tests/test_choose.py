@@ -42,6 +42,7 @@ SMALL = {
     "batch_samples": 16,
     "samples": 64,
     "precision": "fp32",
+    "diagnoses": 0,
     "threads": 1,
     "snapshots": 1,
     "scorings": 1,

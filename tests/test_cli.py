@@ -18,7 +18,7 @@ from PIL import Image
 from ganvas.base.draws import uniform_rows
 from ganvas.cli import main as command
 
-TINY = ["precision=fp32", "threads=1", "scores=[]"]
+TINY = ["precision=fp32", "threads=1", "scores=[]", "diagnoses=0"]
 MNIST = [
     "mnist",
     "generator.width=4",
@@ -387,6 +387,7 @@ OWN = [
     "threads=1",
     "snapshots=1",
     "saves=0",
+    "diagnoses=0",
 ]
 
 

@@ -192,11 +192,17 @@ def test_the_view_of_its_page_mirrors_reals_and_fakes() -> None:
 
 
 @cache
+def trees() -> list[ast.Module]:
+    """The package's modules, parsed."""
+    return [ast.parse(file.read_text(encoding="utf-8")) for file in SRC.rglob("*.py")]
+
+
+@cache
 def defined() -> dict[str, set[str]]:
     """Every class, function and constant of the package, with the names that the class's body and methods define."""
     found: dict[str, set[str]] = {}
-    for file in SRC.rglob("*.py"):
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    for tree in trees():
+        for node in tree.body:
             for name in bound(node):
                 found.setdefault(name, set()).update(members(node))
     return found
@@ -293,8 +299,7 @@ def test_options_are_those_of_the_command(page: Path) -> None:
 @cache
 def arguments() -> set[str]:
     """Every parameter of a function and field of a class of the package, and what overrides may call them."""
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in SRC.rglob("*.py")]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    nodes = [node for tree in trees() for node in ast.walk(tree)]
     of_classes = {name for names in defined().values() for name in names}
     return of_classes | {node.arg for node in nodes if isinstance(node, ast.arg)} | set(ALIASES)
 

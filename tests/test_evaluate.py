@@ -50,6 +50,7 @@ SMALL = [
     "threads=1",
     "snapshots=0",
     "saves=1",
+    "diagnoses=0",
 ]
 
 

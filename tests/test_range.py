@@ -43,6 +43,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = scans(root / "scans")
     said: list[str] = []
     changes = {"samples": 64, "generator.width": 8, "discriminator.width": 8, "threads": 1, "precision": "fp32"}
+    changes |= {"scorings": 1, "diagnoses": 1, "snapshots": 1}
     ganvas.train(data=data, range="-1000:200", out=root / "run", changes=changes, device="cpu", on_message=said.append)
     assert any("-1000:200" in sentence for sentence in said)
     return root / "run"

@@ -47,6 +47,7 @@ def run(sprites: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("transparent") / "run"
     messages: list[str] = []
     changes = {"samples": 64, "generator.width": 8, "discriminator.width": 8, "threads": 1, "precision": "fp32"}
+    changes |= {"scorings": 1, "diagnoses": 1, "snapshots": 1}
     ganvas.train(data=sprites, out=out, changes=changes, device="cpu", on_message=messages.append)
     assert sum("250 have transparency: it is kept" in message for message in messages) == 1
     assert sum("RandomGround" in message for message in messages) == 1
@@ -92,8 +93,11 @@ def test_files_keep_alpha_and_sheets_show_it(run: Path, tmp_path: Path, monkeypa
     assert command(monkeypatch, "sample", run, "-n", "4", "-o", tmp_path / "out.jpg") == 2
 
 
-def test_scores_are_taken_on_one_ground(run: Path, sprites: Path, tmp_path: Path) -> None:
-    own = ganvas.evaluate(run, metrics=["frechet", "diversity", "memorisation"])
+def test_scores_are_taken_on_one_ground(run: Path, tmp_path: Path) -> None:
+    sprites = tmp_path / "sprites"
+    for number in range(40):
+        save(sprites / f"{number:03}.png", sprite(number))
+    own = ganvas.evaluate(run, n=40, metrics=["frechet", "diversity", "memorisation"])
     folder = ganvas.evaluate(run, real=sprites, metrics=["frechet"])
     for found in (own, folder):
         assert found.inputs is not None

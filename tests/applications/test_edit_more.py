@@ -24,7 +24,7 @@ from ganvas.recipes import override, recipe
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.sessions.model import Model
 
-FIXED: dict[str, Any] = {"scores": [], "precision": "fp32", "threads": 1, "snapshots": 0}
+FIXED: dict[str, Any] = {"scores": [], "precision": "fp32", "threads": 1, "snapshots": 0, "diagnoses": 0}
 DRAWS = torch.Generator().manual_seed(5)
 
 

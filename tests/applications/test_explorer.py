@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 import ganvas
+from ganvas.applications import nearest_pictures
 from ganvas.applications.explore import newest
 from ganvas.applications.explorer import Explorer, Place, place_from
 from ganvas.applications.latent_directions import between, find_directions, plane
@@ -23,7 +24,7 @@ from ganvas.base.types import Batch
 from ganvas.recipes import override, recipe
 from ganvas.recipes.tiny import tiny_overrides
 
-FIXED: dict[str, Any] = {"scores": [], "precision": "fp32", "threads": 1, "snapshots": 0}
+FIXED: dict[str, Any] = {"scores": [], "precision": "fp32", "threads": 1, "snapshots": 0, "diagnoses": 0}
 
 
 def trained(name: str, folder: Path) -> Path:
@@ -35,12 +36,21 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return trained(request.param, tmp_path_factory.mktemp("runs"))
 
 
+@pytest.fixture(scope="module")
+def explorer(run: Path) -> Explorer:
+    """One of each run, whose features and directions are found once; it searches fewer pictures than in the page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nearest_pictures, "MOST", 200)
+        found = Explorer(run)
+        assert len(found.nearest.features) == 200
+        return found
+
+
 def pixels(text: str) -> np.ndarray[Any, Any]:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(text))).convert("L"))
 
 
-def test_a_picture_is_the_models_sample(run: Path) -> None:
-    explorer = Explorer(run)
+def test_a_picture_is_the_models_sample(explorer: Explorer) -> None:
     model = explorer.model
     label = "3" if model.conditional else None
     (expected,) = model.sample(1, seed=5, classes=label)
@@ -55,8 +65,7 @@ def test_a_picture_is_the_models_sample(run: Path) -> None:
         assert (pixels(explorer.picture(Place(seed=5, label="4"))["image"]) != shown).any()
 
 
-def test_neighbours_of_a_training_picture_are_itself(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    explorer = Explorer(run)
+def test_neighbours_of_a_training_picture_are_itself(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
     real = explorer.nearest.pictures[7:8]
     distances = explorer.nearest.nearest(real)[1]
     assert distances[0] == pytest.approx(0, abs=1e-3)
@@ -69,8 +78,7 @@ def test_neighbours_of_a_training_picture_are_itself(run: Path, monkeypatch: pyt
     assert len(found["images"]) == 4
 
 
-def test_a_place_is_the_sum_of_its_steps(run: Path) -> None:
-    explorer = Explorer(run)
+def test_a_place_is_the_sum_of_its_steps(explorer: Explorer) -> None:
     z = torch.from_numpy(explorer.model.latents(1, seed=4))
     first, second = plane(explorer.size, 4)
     length = explorer.size**0.5
@@ -79,8 +87,7 @@ def test_a_place_is_the_sum_of_its_steps(run: Path) -> None:
     assert torch.allclose(found, expected, atol=1e-5)
 
 
-def test_the_real_sheet_is_of_val(run: Path) -> None:
-    explorer = Explorer(run)
+def test_the_real_sheet_is_of_val(explorer: Explorer) -> None:
     shown = pixels(explorer.reals()["image"]).astype(float)
     val = explorer.model.experiment.stream("val")
     expected = explorer.model.view(explorer.model.domain.decode(val.at(np.array([13]), np.array([0])).x))[0, ..., 0]
@@ -89,8 +96,7 @@ def test_the_real_sheet_is_of_val(run: Path) -> None:
     assert np.abs(cell[side // 2 :: side, side // 2 :: side] - expected).mean() < 6
 
 
-def test_ds_step_raises_ds_logit(run: Path) -> None:
-    explorer = Explorer(run)
+def test_ds_step_raises_ds_logit(explorer: Explorer) -> None:
     z, y = explorer.latent(Place(seed=1)), explorer.classes(1, None)
     slope = explorer.slope(z, y)
     assert slope is not None
@@ -148,7 +154,8 @@ def test_of_commands_that_wait_the_newest_of_each_kind_counts() -> None:
     assert [(each["do"], each.get("number")) for each in found] == [("walk", None), ("picture", 9)]
 
 
-def test_the_process_answers_json_lines(run: Path) -> None:
+def test_the_process_answers_json_lines(tmp_path: Path) -> None:
+    run = trained("mnist", tmp_path)
     commands = [{"do": "picture", "place": {"seed": 1}}, {"do": "nothing"}]
     found = subprocess.run(
         [sys.executable, "-P", "-m", "ganvas.applications.explore", str(run), "auto"],

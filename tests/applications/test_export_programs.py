@@ -1,6 +1,7 @@
 """ONNX files and programs of torch.export compute what the models compute, for every picture recipe."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def made_of(name: str) -> tuple[Any, type[Game]] | None:
     return (found.G.network, type(found.game)) if found.G and found.game.output_kind == "samples" else None
 
 
+@cache
 def distinct() -> list[str]:
     """A recipe for each generator that the catalogue's recipes have."""
     first: dict[str, str] = {}

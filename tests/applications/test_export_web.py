@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import ganvas
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.applications.export_web import RUNTIME
 from ganvas.base.errors import UsageError
 
@@ -92,7 +92,7 @@ if FOUND:
     def test_a_visitor_chooses_classes_and_moves_sliders(site: Path, tmp_path: Path) -> None:
         made = "Number(document.body?.dataset.made)"
         pixel = "document.querySelector('#one').getContext('2d').getImageData(3, 3, 1, 1).data[0]"
-        with served(site) as address, browser(tmp_path / "profile") as page:
+        with served(site) as address, new_page() as page:
             page.screen(1200, 900)
             page.call("Page.navigate", url=address)
             page.until(f"{made} === 1 && document.querySelector('#grid [aria-pressed=true]') !== null", 30)

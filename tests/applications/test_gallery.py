@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import ganvas
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.applications import translate_outputs
 from ganvas.base.errors import GanvasWarning
 from translating import Negative, filling_model, model_of
@@ -76,7 +76,7 @@ if FOUND:
         (file,) = ganvas.translate(
             model_of({"G": Negative()}), pictures(tmp_path / "in", 4, (480, 320)), tmp_path / "page.html"
         )
-        with browser(tmp_path / "profile") as page:
+        with new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=file.as_uri())
             page.until("[...document.images].length === 8 && [...document.images].every(each => each.naturalWidth)")

@@ -258,11 +258,13 @@ CRITERIA = {
 @pytest.mark.parametrize("failure", gallery(), ids=lambda failure: failure.name)
 @pytest.mark.parametrize("seeds", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_a_failure_fails_and_its_cure_cures_in_all_seeds_but_one_of_five(failure: Failure, seeds: int) -> None:
-    fails, cures = CRITERIA[failure.name]
-    failed = [measured(failure, seed, cured=False) for seed in range(seeds)]
-    cured = [measured(failure, seed, cured=True) for seed in range(seeds)]
-    assert sum(map(fails, failed)) >= seeds - 1, failed  # which one differs between processors
-    assert sum(map(cures, cured)) >= seeds - 1, cured
+    for cured, criterion in enumerate(CRITERIA[failure.name]):
+        found: list[dict[str, float]] = []
+        for seed in range(seeds):  # which one differs between processors; no further ones are played than are needed
+            found.append(measured(failure, seed, cured=bool(cured)))
+            if sum(map(criterion, found)) == seeds - 1:
+                break
+        assert sum(map(criterion, found)) == seeds - 1, found
 
 
 def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:

@@ -242,7 +242,7 @@ def test_gradients_and_their_gradients(view: Any, shape: tuple[int, ...]) -> Non
 
     assert not torch.equal(seen(x), x)
     assert torch.autograd.gradcheck(seen, (x,))
-    assert torch.autograd.gradgradcheck(seen, (x,))
+    assert torch.autograd.gradgradcheck(seen, (x,), fast_mode=True)  # along random directions, not each by itself
 
 
 @pytest.mark.parametrize("view", [*MANY, VariedNoise()], ids=lambda view: type(view).__name__)

@@ -128,7 +128,7 @@ def players(lr: float = 0.02) -> dict[str, Player]:
     return {name: Player(Built(make), Sgd(lr)) for name, make in made.items()}
 
 
-@pytest.mark.parametrize(("micro", "rounds"), [(1, 400), (4, 200)])
+@pytest.mark.parametrize(("micro", "rounds"), [(1, 60), (4, 60)])
 def test_two_generators_step_on_one_backward_and_learn_to_undo_each_other(micro: int, rounds: int) -> None:
     trainer = trainer_of(Cycle(), players(), data(), batch=32, micro=micro, samples=rounds * 32)
     before = {name: player.parameters[0].clone() for name, player in trainer.players.items()}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.base.errors import CheckFailed
 from ganvas.lab.export import PAGES, SHEETS, bundle, evenly, exported, film
 from ganvas.runs import Run
@@ -83,7 +83,7 @@ if FOUND:
         command = [sys.executable, "-P", "-m", "ganvas", "lab", str(run.path), "--export", str(file)]
         found = subprocess.run(command, capture_output=True, text=True, check=True)
         assert found.stdout.strip() == str(file)
-        with browser(tmp_path / "profile") as page:
+        with new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=file.as_uri())
             page.until("document.querySelector('.sheet img')?.naturalWidth > 0")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import ganvas
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.base.errors import CheckFailed, ResourceError, UsageError
 from ganvas.lab import forks as forks_module
 from ganvas.lab.forks import Forks, is_change
@@ -131,7 +131,7 @@ if FOUND:
         with subprocess.Popen([sys.executable, *words], stderr=subprocess.PIPE, text=True) as lab:
             assert lab.stderr is not None
             address = lab.stderr.readline().split()[-1]
-            with browser(tmp_path / "profile") as page:
+            with new_page() as page:
                 page.screen(1280, 900)
                 page.call("Page.navigate", url=address)
                 page.until("document.querySelector('.runs tbody a') !== null", 30)

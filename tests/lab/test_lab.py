@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.base.errors import UsageError
 from ganvas.lab.history import POINTS, facts, history, settings, thinned
 from ganvas.lab.overview import overview
@@ -210,7 +210,7 @@ if FOUND:  # .ci/run installs one
 
     def test_a_live_run_in_a_real_browser(run: Run, tmp_path: Path) -> None:
         make_run(run.path.parent / HOSTILE)
-        with served(tmp_path / "runs") as address, browser(tmp_path / "profile") as page, ExitStack() as training:
+        with served(tmp_path / "runs") as address, new_page() as page, ExitStack() as training:
             training.enter_context(run.exclusive_lock())
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
@@ -254,7 +254,7 @@ if FOUND:  # .ci/run installs one
 
     def test_runs_are_sorted_by_a_column(run: Run, tmp_path: Path) -> None:
         make_run(run.path.parent / "two", rounds=2)
-        with served(run.path.parent) as address, browser(tmp_path / "profile") as page:
+        with served(run.path.parent) as address, new_page() as page:
             page.call("Page.navigate", url=address)
             names = "[...document.querySelectorAll('.runs tbody a')].map(each => each.textContent).join(' ')"
             page.until(f"{names}.includes('two')")
@@ -268,7 +268,7 @@ if FOUND:  # .ci/run installs one
             assert page.run("document.querySelectorAll('.runs .spark polyline').length") == 2
 
     def test_a_run_is_paused_from_its_page(run: Run, tmp_path: Path) -> None:
-        with served(run.path, controls=True) as address, browser(tmp_path / "profile") as page, run.exclusive_lock():
+        with served(run.path, controls=True) as address, new_page() as page, run.exclusive_lock():
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('#control-pause')?.hidden === false")
@@ -283,7 +283,7 @@ if FOUND:  # .ci/run installs one
             assert page.complaints == []
 
     def test_the_column_that_stays_covers_nothing_below(run: Run, tmp_path: Path) -> None:
-        with served(run.path) as address, browser(tmp_path / "profile") as page:
+        with served(run.path) as address, new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('.sheet img')?.naturalWidth > 0")
@@ -296,7 +296,7 @@ if FOUND:  # .ci/run installs one
 
     @pytest.mark.parametrize("width", [1280, 390])
     def test_nothing_is_wider_than_the_window(run: Run, tmp_path: Path, width: int) -> None:
-        with served(run.path) as address, browser(tmp_path / "profile") as page:
+        with served(run.path) as address, new_page() as page:
             page.screen(width, 844)
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('.sheet img') !== null")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from browser import FOUND, Page, browser
+from browser import FOUND, Page, new_page
 from ganvas.lab.overview import overview
 from ganvas.lab.run_index import IndexedRun
 from ganvas.runs import Run, RunNote, read_note, write_note
@@ -78,7 +78,7 @@ if FOUND:
         write_note(run, RunNote(HOSTILE, ("best", "paper")))
         write_note(make_run(run.path.parent / "two"), RunNote("a narrow D", ("paper",)))
         make_run(run.path.parent / "three")
-        with served(run.path.parent) as address, browser(tmp_path / "profile") as page:
+        with served(run.path.parent) as address, new_page() as page:
             opened(page, address)
             page.until(f"{NAMES} === 'one three two'")
             assert HOSTILE in page.run("document.querySelector('.runs').innerText")
@@ -99,7 +99,7 @@ if FOUND:
             assert page.complaints == []
 
     def test_a_note_is_written_in_the_page(run: Run, tmp_path: Path) -> None:
-        with served(run.path.parent, controls=True) as address, browser(tmp_path / "profile") as page:
+        with served(run.path.parent, controls=True) as address, new_page() as page:
             opened(page, address)
             page.run("document.querySelector('.runs [id^=edit]').click()")
             page.run("document.querySelector('#note-tags').focus()")
@@ -128,7 +128,7 @@ if FOUND:
             other.status("finished")
         of_seed(make_run(run.path.parent / "seed-3"), 3)  # not finished: its best score does not count
         bests = [1.0, 1 / 2, 1 / 3]
-        with served(run.path.parent) as address, browser(tmp_path / "profile") as page:
+        with served(run.path.parent) as address, new_page() as page:
             opened(page, address)
             page.until(f"{NAMES} === 'one'")
             text = page.run("document.querySelector('.seeds').innerText")

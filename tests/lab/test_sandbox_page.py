@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import ganvas
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.lab import sessions
 from ganvas.lab.sessions import FRAMES, Session, messages_after
 from ganvas.recipes import override, recipe
@@ -101,7 +101,7 @@ if FOUND:  # .ci/run installs one
         return f"Number(document.querySelector('{selector}').dataset.modes)"
 
     def test_the_sandbox_trains_to_eight_modes_by_clicking(tmp_path: Path) -> None:
-        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+        with served(tmp_path) as address, new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=f"{address}#sandbox")
             page.until("document.querySelector('.score') !== null", 60)
@@ -130,7 +130,7 @@ if FOUND:  # .ci/run installs one
 
     def test_drawing_slow_motion_settings_and_two_games(tmp_path: Path) -> None:
         setup = {"sides": [{"recipe": "ring", "changes": SMALL, "seed": 0}]}
-        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+        with served(tmp_path) as address, new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=f"{address}#sandbox=ring")
             page.until("document.querySelector('.score') !== null", 60)
@@ -223,7 +223,7 @@ if FOUND:  # .ci/run installs one
             "document.querySelector('#play').textContent === 'Pause'",
             "document.querySelector('.scrub input')",
         )
-        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+        with served(tmp_path) as address, new_page() as page:
             page.screen(1280, 800)
             page.call("Page.navigate", url=f"{address}#sandbox=mode-collapse.4")
             page.until("document.querySelector('.starting:not([hidden])') !== null")
@@ -256,7 +256,7 @@ if FOUND:  # .ci/run installs one
     def test_a_collapse_is_one_press_away_and_what_is_drawn_is_what_is_checked(tmp_path: Path) -> None:
         heading = "document.querySelector('.graph h2').textContent"
         boxed, grey = "document.querySelector('#optimal').checked", "!document.querySelector('.grey').hidden"
-        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+        with served(tmp_path) as address, new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=f"{address}#sandbox")
             page.until("document.querySelector('#to-collapse') !== null")
@@ -290,7 +290,7 @@ if FOUND:  # .ci/run installs one
             assert page.complaints == []
 
     def test_the_sandbox_fits_the_window_and_names_its_controls(tmp_path: Path) -> None:
-        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+        with served(tmp_path) as address, new_page() as page:
             page.screen(390, 844)
             page.call("Page.navigate", url=f"{address}#sandbox")
             page.until("document.querySelector('.score') !== null", 60)
@@ -303,7 +303,7 @@ if FOUND:  # .ci/run installs one
     def test_a_models_latents_are_explored(tmp_path: Path) -> None:
         changes = {**tiny_overrides("cgan"), "scores": [], "precision": "fp32", "threads": 1}
         ganvas.train(override(recipe("cgan"), changes), out=tmp_path / "runs" / "digits")
-        with served(tmp_path / "runs" / "digits") as address, browser(tmp_path / "profile") as page:
+        with served(tmp_path / "runs" / "digits") as address, new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('.explore:not([hidden])') !== null")

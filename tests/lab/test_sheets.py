@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from browser import FOUND, Page, browser
+from browser import FOUND, Page, new_page
 from ganvas.base.errors import CheckFailed
 from ganvas.lab.export import exported, film
 from ganvas.lab.history import history
@@ -61,7 +61,7 @@ if FOUND:
 
     def test_weights_and_class_are_chosen(run: Run, tmp_path: Path) -> None:
         image = "document.querySelector('.sheet img')"
-        with served(run.path.parent) as address, browser(tmp_path / "profile") as page:
+        with served(run.path.parent) as address, new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('.runs tbody a') !== null")
@@ -99,7 +99,7 @@ if FOUND:
         two.reconfigure("kind: Recipe\nsamples: 2000\n")
         sheet(one, 500)
         caption = "document.querySelector('.samples figcaption').textContent"
-        with served(tmp_path / "runs") as address, browser(tmp_path / "profile") as page:
+        with served(tmp_path / "runs") as address, new_page() as page:
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
             page.until("document.querySelectorAll('.runs tbody a').length === 2")
@@ -125,7 +125,7 @@ if FOUND:
 
     def test_a_run_of_one_kind_of_sheet_has_no_choice(tmp_path: Path) -> None:
         run = make_run(tmp_path / "runs" / "one")
-        with served(run.path) as address, browser(tmp_path / "profile") as page:
+        with served(run.path) as address, new_page() as page:
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('.sheet img') !== null")
             assert page.run("document.querySelector('select.weights').closest('[hidden]') !== null")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.lab.history import history
 from ganvas.runs import Progress, Run
 from serving import make_run, served
@@ -33,7 +33,7 @@ if FOUND:
             "[...document.querySelectorAll('.card h2')].filter(each => each.offsetParent).map(each => each.textContent)"
         )
         shown = "[...document.querySelectorAll('.legend')].map(each => each.innerText).join(' ').replace(/\\s+/g, ' ')"
-        with served(run.path) as address, browser(tmp_path / "profile") as page, run.exclusive_lock():
+        with served(run.path) as address, new_page() as page, run.exclusive_lock():
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('.sheet img') !== null")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.applications import video
 from ganvas.base.errors import MissingExtra, ResourceError
 from ganvas.lab.export import film
@@ -41,7 +41,7 @@ def test_without_the_package_the_answer_is_a_sentence(run: Run, tmp_path: Path) 
         assert (status, b"ganvas[video]" in body) == (422, True)
         assert not json.loads(answer(address, f"runs/{only['id']}")[1])["video"]
         if FOUND:
-            with browser(tmp_path / "profile") as page:
+            with new_page() as page:
                 page.call("Page.navigate", url=f"{address}#{only['id']}")
                 page.until("document.querySelector('.sheet img') !== null")
                 shown = "[...document.querySelectorAll('.saves a')].filter(each => !each.hidden).length"

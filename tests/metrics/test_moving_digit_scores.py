@@ -10,7 +10,7 @@ from ganvas.data import MovingDigits
 from ganvas.data.moving_digits import paths
 from ganvas.metrics.moving_digit_scores import MovingDigitScores, motion, of_clips
 
-N = 200
+N = 100
 SOURCE = MovingDigits(samples=2 * N)
 
 

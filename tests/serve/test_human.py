@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 import ganvas
-from browser import FOUND, browser
+from browser import FOUND, new_page
 from ganvas.base.errors import CheckFailed, DataError, GanvasError, MissingExtra, ResourceError, UsageError
 from ganvas.data.mnist import Mnist
 from ganvas.evaluation.human import RatingSession, pairs, real_or_fake
@@ -460,7 +460,7 @@ if FOUND:  # the gate forbids skips, and a browser is not asked for
         session = (
             pairs(runs["one"], runs["two"], n=6) if two else real_or_fake(runs["one"], n=6, milliseconds=milliseconds)
         )
-        with served(session) as (site, found), browser(tmp_path / "profile") as page:
+        with served(session) as (site, found), new_page() as page:
             page.screen(375, 700, dark=two)
             page.call("Page.navigate", url=found["address"])
             page.until("document.readyState == 'complete' && !document.getElementById('welcome').hidden")

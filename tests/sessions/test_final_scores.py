@@ -13,7 +13,7 @@ def spoilt() -> Recipe:
     """A digit recipe whose last quarter has a learning rate that ruins G."""
     tiny: dict[str, Any] = {"generator.width": 12, "discriminator.width": 12, "samples": 12_000, "G.ema": None}
     rare = {"scorings": 4, "saves": 4, "snapshots": 0, "diagnoses": 0, "remedies": 0, "threads": 1, "precision": "fp32"}
-    found = override(recipe("mnist"), {**tiny, **rare, "scores.0.n": 600})
+    found = override(recipe("mnist"), {**tiny, **rare, "scores": [{"kind": "DigitScores", "n": 600}]})
     return replace(found, phases=(Phase(samples=3), Phase(samples=1, changes={"G.optimiser.lr": 1.0})))
 
 

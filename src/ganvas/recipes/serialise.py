@@ -189,21 +189,14 @@ def whole_number(text: str) -> int | None:
 def read_part(tree: Any, contracts: list[Any], path: str, faults: list[Fault], own: OwnParts = NOTHING) -> Any:
     """A part from {"kind": its class, its fields}, or from the name of its class for one with its defaults."""
     tree = {"kind": tree} if isinstance(tree, str) else tree
-    known = sorted(
-        name for name, part in {**parts(), **own.classes}.items() if any(fits(part, contract) for contract in contracts)
-    )
     if not isinstance(tree, dict) or "kind" not in tree:
-        faults.append(
-            Fault(
-                path,
-                not_a_part(tree, contracts)
-                or f"expected a part with its kind (one of {', '.join(known)}), not {abbreviated(tree)}",
-            )
-        )
+        kinds = ", ".join(known_kinds(contracts, own))
+        expected = f"expected a part with its kind (one of {kinds}), not {abbreviated(tree)}"
+        faults.append(Fault(path, not_a_part(tree, contracts) or expected))
         return None
     part = own.find(tree["kind"], contracts) if isinstance(tree["kind"], str) else None
     if part is None or not any(fits(part, contract) for contract in contracts):
-        faults.append(Fault(path, unknown_kind(tree["kind"], part, contracts, known)))
+        faults.append(Fault(path, unknown_kind(tree["kind"], part, contracts, known_kinds(contracts, own))))
         return None
     hints = hints_of(part)
     known_fields = {field.name: field for field in fields(part) if field.init}
@@ -225,6 +218,13 @@ def read_part(tree: Any, contracts: list[Any], path: str, faults: list[Fault], o
         if name in tree
     }
     return None if len(faults) > before else build_part(part, values, path, faults)
+
+
+def known_kinds(contracts: list[Any], own: OwnParts) -> list[str]:
+    """The names of all parts that fit one of the contracts; found only where a fault lists them, for that is slow."""
+    return sorted(
+        name for name, part in {**parts(), **own.classes}.items() if any(fits(part, contract) for contract in contracts)
+    )
 
 
 def build_part(part: type, values: Mapping[str, Any], path: str, faults: list[Fault]) -> Any:
