@@ -125,7 +125,7 @@ def test_the_views_change_a_sample_as_the_real_one_of_its_row() -> None:
             Latents(None),
             x_real=x,
             fakes=(x.clone(),),
-            penalties=(),  # type: ignore[arg-type]
+            penalties=(),
         )
         assert torch.equal(context.real.scores, context.fake.scores) is same
 

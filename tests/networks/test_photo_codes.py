@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA  # type: ignore[import-untyped]
 
 from ganvas.networks.photo_codes import AGAIN, NUMBERS, Whitening, photo_summary
 

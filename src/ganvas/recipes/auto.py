@@ -210,8 +210,8 @@ def explain(facts: Facts, size: Size, batch: int) -> tuple[Reason, ...]:
             ("game.generator_penalties",),
         ),
         Reason(
-            "Half of the samples in training begin from codes of real pictures, which G learns to draw there: it learns "
-            "sooner all that is in the data (Reconstruction).",
+            "Half of the samples in training begin from codes of real pictures, which G learns to draw there: "
+            "it learns sooner all that is in the data (Reconstruction).",
             ("game.auxiliary",),
         ),
         Reason(
