@@ -12,6 +12,7 @@ from ganvas.data.made_table import MadeTable
 from ganvas.data.source import Items
 from ganvas.data.table_column import TableColumn
 from ganvas.domains.column_codes import ColumnCode, coded, decoded
+from ganvas.domains.following import following, function_of
 from ganvas.domains.table_files import identifier
 from ganvas.domains.tables import Tables
 
@@ -118,3 +119,36 @@ def test_identifiers_are_new_and_in_the_form_of_the_old() -> None:
     first, second = (identifier(TableColumn("key", "identifier", form="uuid"), row) for row in (0, 1))
     assert len(first) == 36
     assert first != second
+
+
+def test_a_column_that_follows_from_another_is_set_by_it() -> None:
+    """Country and code follow from each other: the later one is set. The third has a value for each, but for one row."""
+    columns = (
+        TableColumn("country", "category", categories=("at", "be", "ch"), missing=1),
+        TableColumn("code", "whole", decimals=0, low=1, high=43),
+        TableColumn("almost", "yes/no", categories=("no", "yes")),
+    )
+    place = np.repeat([0.0, 1.0, 2.0, np.nan], 30)
+    x = np.stack([place, np.repeat([43.0, 32.0, 41.0, 1.0], 30), np.repeat([0.0, 1.0, 1.0, 0.0], 30)], axis=1)
+    x[7, 2] = 1.0
+    items = Items(x=x, table=columns, columns=("country", "code", "almost"))
+    assert following(columns, x).keys() == {1}
+    domain = Tables(follows=True).fit(items)
+    assert domain.blocks == (4, 2)
+    assert list(domain.messages(items))[-2] == "code follows from country in all training rows, and so it does in samples"
+    made = domain.to_tensor(torch.from_numpy(domain.encode(items)))
+    np.testing.assert_array_equal(domain.decode(made), x)
+    assert Tables().fit(items).blocks == (4, 2, -2), "the recipe of the paper learns it"
+
+
+@pytest.mark.parametrize(
+    ("rows", "values"),
+    [
+        ([50, 50, 0], (7.0, 8.0, 7.0)),  # a code without rows gets the commonest value
+        ([10, 9, 9], ()),  # less than 10 rows a code
+        ([96, 4, 50], ()),  # all that differs is seen in 4 rows
+    ],
+)
+def test_a_function_is_believed_where_enough_rows_have_it(rows: list[int], values: tuple[float, ...]) -> None:
+    codes = np.repeat([0, 1, 2], rows)
+    assert function_of(codes, np.array([7.0, 8.0, 7.0])[codes], 3) == values

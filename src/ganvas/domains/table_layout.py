@@ -30,9 +30,14 @@ class TableLayout:
         return tuple(column for column in self.columns if column.is_learnt)
 
     @cached_property
+    def followers(self) -> frozenset[int]:
+        """Places of the learnt columns that follow from others."""
+        return frozenset(place for place, code in enumerate(self.codes) if code.values)
+
+    @cached_property
     def order(self) -> tuple[int, ...]:
-        """Places of the learnt columns as they stand in x: discrete ones first."""
-        places = range(len(self.learnt))
+        """Places of the learnt columns as they stand in x, discrete ones first; without those that follow from others."""
+        places = [place for place in range(len(self.learnt)) if place not in self.followers]
         return (
             *(place for place in places if self.learnt[place].is_discrete),
             *(place for place in places if not self.learnt[place].is_discrete),
@@ -83,4 +88,8 @@ class TableLayout:
             part = rows[:, start : start + size]
             values[:, place] = decoded(self.codes[place], self.learnt[place], part)
             start += size
+        for place in self.followers:
+            code = self.codes[place]
+            of = np.nan_to_num(values[:, code.of], nan=len(code.values) - 1)
+            values[:, place] = np.array(code.values)[of.astype(np.int64)]
         return values
