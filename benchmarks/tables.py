@@ -35,10 +35,12 @@ from rows import append_row, rows
 
 ADULT_SAMPLES, TOY_SAMPLES, TRY_SAMPLES = 400_000, 300_000, 200_000
 SOME = 10_000  # generated rows of a try, and of the measures of privacy
-TRIES: dict[str, dict[str, Any]] = {  # on val; each changes ctgan.modern as it was before them
-    "as it was": {},
-    "spikes 0.005": {"domain.spikes": 0.005},
-    "batch 125": {"batch_samples": 125},
+BEFORE: dict[str, Any] = {"batch_samples": 500, "domain.spikes": 0.02, "domain.follows": False}
+TRIES = {  # on val; each changes ctgan.modern as it was before them
+    "as it was": BEFORE,
+    "batch 125": {**BEFORE, "batch_samples": 125},
+    "batch 125, follows": {**BEFORE, "batch_samples": 125, "domain.follows": True},
+    "batch 125, follows, spikes 0.005": {"batch_samples": 125, "domain.spikes": 0.005, "domain.follows": True},
 }
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 SIGMA = 0.05**0.5

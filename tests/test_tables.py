@@ -50,7 +50,13 @@ def trained(people: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("run") / "people"
     said = ganvas("train", "--data", people, "--rule", "start <= end", *SMALL, "-o", run)
     assert said.code == 0, said
-    for words in ("600 rows and 9 columns", "identifier: id", "left out", "every sample will meet", "level follows from plan"):
+    for words in (
+        "600 rows and 9 columns",
+        "identifier: id",
+        "left out",
+        "every sample will meet",
+        "level follows from plan",
+    ):
         assert words.lower() in said.err.lower() + said.out.lower(), words
     return run
 
@@ -146,6 +152,7 @@ def test_the_evaluation_stands_beside_real_rows_and_baselines(trained: Path) -> 
     assert said.code == 0, said
     for name in ("table_c2st", "table_f1", "table_column_shapes", "table_copies", "table_membership_auc"):
         assert name in said.out, name
+    assert "of 100 pairs of a generated row and a real one a classifier knows" in said.out + said.err
     page = (trained / "evaluation-val.html").read_text()
     for words in ("Gaussian copula", "independent columns", "Worst pairs", "data:image/png"):
         assert words in page, words

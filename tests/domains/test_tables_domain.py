@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from ganvas.base.errors import DataError
 from ganvas.data.balanced import CONDITION, BalancedRows
 from ganvas.data.made_table import MadeTable
 from ganvas.data.source import Items
@@ -15,6 +16,7 @@ from ganvas.domains.column_codes import ColumnCode, coded, decoded
 from ganvas.domains.following import following, function_of
 from ganvas.domains.table_files import identifier
 from ganvas.domains.tables import Tables
+from ganvas.domains.wanted_rows import WantedRows, check_rules
 
 ITEMS = MadeTable().items("train")
 DOMAIN = Tables().fit(ITEMS)
@@ -122,7 +124,7 @@ def test_identifiers_are_new_and_in_the_form_of_the_old() -> None:
 
 
 def test_a_column_that_follows_from_another_is_set_by_it() -> None:
-    """Country and code follow from each other: the later one is set. The third has a value for each, but for one row."""
+    """Country and code follow from each other: the later one is set. The third breaks it in one row."""
     columns = (
         TableColumn("country", "category", categories=("at", "be", "ch"), missing=1),
         TableColumn("code", "whole", decimals=0, low=1, high=43),
@@ -135,10 +137,28 @@ def test_a_column_that_follows_from_another_is_set_by_it() -> None:
     assert following(columns, x).keys() == {1}
     domain = Tables(follows=True).fit(items)
     assert domain.blocks == (4, 2)
-    assert list(domain.messages(items))[-2] == "code follows from country in all training rows, and so it does in samples"
+    assert (
+        list(domain.messages(items))[-2] == "code follows from country in all training rows, and so it does in samples"
+    )
     made = domain.to_tensor(torch.from_numpy(domain.encode(items)))
     np.testing.assert_array_equal(domain.decode(made), x)
     assert Tables().fit(items).blocks == (4, 2, -2), "the recipe of the paper learns it"
+
+
+def test_a_sum_is_not_learnt_and_holds_in_every_row() -> None:
+    names = ("net", "tax", "total")
+    columns = tuple(TableColumn(name, "number", decimals=2, low=0.0, high=9.0) for name in names)
+    parts = np.random.default_rng(0).uniform(0, 9, (100, 2)).round(2)
+    items = Items(x=np.column_stack([parts, parts.sum(1).round(2)]), table=columns, columns=names)
+    domain = Tables(rules=("total = net + tax",)).fit(items)
+    assert len(domain.blocks) == 2
+    rows = domain.decode(torch.randn(50, domain.size))
+    np.testing.assert_array_equal(rows[:, 2], (rows[:, 0] + rows[:, 1]).round(2))
+    assert WantedRows.of(domain).hold(rows).all()
+    assert check_rules(domain, items.x) == ("every sample will meet the rule total = net + tax",)
+    items.x[3, 2] += 0.01
+    with pytest.raises(DataError, match="1 of 100 rows breaks the rule"):
+        check_rules(domain, items.x)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ Window = Annotated[
 ]
 Rule = Annotated[
     list[str] | None,
-    typer.Option(help="A condition that every row of a table meets, such as 'start <= end'.", metavar="RULE"),
+    typer.Option(
+        help="What every row of a table meets, such as 'start <= end' or 'total = net + tax'.", metavar="RULE"
+    ),
 ]
 
 

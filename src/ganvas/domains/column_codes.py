@@ -24,6 +24,7 @@ class ColumnCode:
         means, scales: of each mode of numbers, in the column's unit; empty for categories.
         of: the place, among the learnt columns, of the one that this column follows from; -1: none.
         values: of a column that follows from another, for each category of that one.
+        parts: places of the columns whose sum this column is; empty: it is none.
     """
 
     counts: tuple[int, ...]
@@ -31,6 +32,7 @@ class ColumnCode:
     scales: tuple[float, ...] = ()
     of: int = -1
     values: tuple[float, ...] = ()
+    parts: tuple[int, ...] = ()
 
 
 def category_code(column: TableColumn, values: Numbers) -> ColumnCode:

@@ -1,11 +1,12 @@
 """Columns of a table that are functions of a column of categories, such as a country's code beside its name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..data.table_column import TableColumn
+from ..data.table_sums import sums_of
 from .column_codes import ColumnCode
 
 EACH = 10  # training rows for a category, on average, from which a function is believed
@@ -13,7 +14,18 @@ SEEN, SHARE = 5, 0.95  # a category with so many rows is sure; so large a share 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def following(columns: Sequence[TableColumn], x: Numbers) -> dict[int, ColumnCode]:
+def columns_not_learnt(
+    columns: Sequence[TableColumn], x: Numbers, *, rules: tuple[str, ...], follows: bool
+) -> dict[int, ColumnCode]:
+    """The codes of columns that are sums by a rule, and where `follows` is set, of those that follow from another one.
+
+    Raises UsageError for a wrong rule.
+    """
+    found = {place: ColumnCode((), parts=rule.parts) for place, rule in sums_of(rules, columns).items()}
+    return found | following(columns, x, without=found) if follows else found
+
+
+def following(columns: Sequence[TableColumn], x: Numbers, *, without: Collection[int] = ()) -> dict[int, ColumnCode]:
     """The codes of columns that have one value for each category of another column in all rows, by their places.
 
     Of two columns that follow from each other, the later one follows. A column with missing cells never does.
@@ -21,10 +33,11 @@ def following(columns: Sequence[TableColumn], x: Numbers) -> dict[int, ColumnCod
     Args:
         columns: those that are learnt.
         x: the training rows [N, F].
+        without: places of columns that are set otherwise.
     """
     found: dict[int, ColumnCode] = {}
     for place in reversed(range(len(columns))):
-        if columns[place].missing or place in {code.of for code in found.values()}:
+        if columns[place].missing or place in without or place in {code.of for code in found.values()}:
             continue
         for other, column in enumerate(columns):
             if other == place or other in found or not column.is_discrete:

@@ -34,9 +34,10 @@ class Tables(TableLayout):
         modes: of the mixture of a column, at most.
         spikes: share of the rows from which a value is a mode of its own, which samples hold exactly; 0: none is.
         balanced: whether training sees rare categories more often, each row with the category it is asked for.
-        follows: whether a column that has one value for each category of another one, in all training rows, is set by it
-            (domains/following.py) and not learnt.
-        rules: conditions that every sample meets, such as "start <= end" (data/table_conditions.py).
+        follows: whether a column that has one value for each category of another one, in all training rows, is set by
+            it (domains/following.py) and not learnt.
+        rules: conditions that every sample meets, such as "start <= end" (data/table_conditions.py), and sums, such as
+            "total = net + tax" (data/table_sums.py); a sum is not learnt.
         columns, codes: set by `fit`.
     """
 
@@ -48,7 +49,7 @@ class Tables(TableLayout):
     rules: tuple[str, ...] = ()
 
     def fit(self, items: "Items") -> "Tables":
-        columns, codes = fitted_columns(items, self, self.modes, self.spikes, self.follows)
+        columns, codes = fitted_columns(items, self, self.modes, self.spikes, self.follows, self.rules)
         return replace(self, columns=columns, codes=codes)
 
     def spec(self, items: "Items") -> Spec:
