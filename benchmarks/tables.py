@@ -31,7 +31,7 @@ from ganvas.evaluation.table_scores_of import RealRows, learners, target_of
 from ganvas.metrics.table_baselines import gaussian_copula, independent_columns
 from ganvas.metrics.table_privacy import privacy
 from ganvas.metrics.table_similarity import column_similarity, pair_similarity
-from rows import append_row, rows
+from rows import append_row, arguments_or_table, rows
 
 ADULT_SAMPLES, TOY_SAMPLES, TRY_SAMPLES = 400_000, 300_000, 200_000
 SOME = 10_000  # generated rows of a try, and of the measures of privacy
@@ -48,6 +48,8 @@ RING = np.stack([np.cos(np.arange(8) * np.pi / 4), np.sin(np.arange(8) * np.pi /
 LATTICE = np.array([(x, y) for x in (-4, -2, 0, 2, 4) for y in (-4, -2, 0, 2, 4)], float)
 GRIDR = LATTICE + np.random.default_rng(0).uniform(-1, 1, LATTICE.shape)  # the paper's "random offset"
 TOYS = {"ring": RING, "gridr": GRIDR}
+SCORES = ("f1", "f1_boosting", "c2st", "columns", "pairs")
+SIDES = {"real": "real rows of train", "independent": "independent columns", "copula": "Gaussian copula"}
 NAMES = ["adult baselines", *(f"try {name}" for name in TRIES)] + [
     f"{data} {recipe}" for data in ("adult", "ring", "gridr") for recipe in ("ctgan.modern", "ctgan")
 ]
@@ -156,14 +158,47 @@ def likelihood(x: Numbers, means: Numbers) -> float:
     return float(logs.mean())
 
 
+def table_lines() -> list[str]:
+    """Lines of Markdown of all rows, for docs/tables.md: census on test, tries on val, mixtures."""
+    (base,) = rows(benchmark="tables", row="adult baselines") or ({},)
+    lines = [
+        f"| {name} | {cells({key: base[f'{side}_{key}'] for key in SCORES})} | | | | |"
+        for side, name in SIDES.items()
+        if base
+    ]
+    every = [row for row in rows(benchmark="tables") if row["row"] != "adult baselines"]
+    for row in sorted(every, key=lambda row: (row["row"], row["seed"])):
+        data, name = row["row"].split(" ", 1)
+        if data == "adult":
+            given = f"{row['copies']:.2%} ({row['chance']:.2%}) | {row['nearer']:.3f} | {row['auc']:.3f}"
+            given += f" ({row['low']:.3f} to {row['high']:.3f})"
+            cpu = f"{row['samples']:,} rows, {row['train_cpu_seconds']:.0f} s"
+            lines.append(f"| `{name}`, seed {row['seed']} | {cells(row)} | {given} | {cpu} |")
+        elif data == "try":
+            lines.append(f"| {name} | {cells(row)} | {row['train_cpu_seconds']:.0f} s |")
+        else:
+            pair = f"{row['l_syn']:.2f} / {row['l_test']:.2f}"
+            single = f"{row['independent_l_syn']:.2f} / {row['independent_l_test']:.2f}"
+            seconds = f"{row['train_cpu_seconds']:.0f} s"
+            lines.append(
+                f"| {data} | `{name}`, seed {row['seed']} | {pair} | {single} | {row['l_real']:.2f} | {seconds} |"
+            )
+    return lines
+
+
+def cells(row: dict[str, Any]) -> str:
+    """The scores of one row."""
+    return " | ".join(f"{row[key]:.3f}" for key in SCORES)
+
+
 def main() -> None:
     """Compute the rows that are missing."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("adult")
+    parser.add_argument("adult", nargs="?", default="adult.csv")
     parser.add_argument("rows", nargs="*", default=NAMES)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=60.0)
-    chosen = parser.parse_args()
+    chosen = arguments_or_table(parser, table_lines)
     torch.set_num_threads(1)
     ends = time.monotonic() + 60 * chosen.minutes
     for seed in range(chosen.seeds):

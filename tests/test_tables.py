@@ -28,8 +28,10 @@ def in_a_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """600 rows: an identifier, two numbers in order, a price with missing cells, yes or no, a category, a date; a number
-    for each category."""
+    """600 rows: an identifier, two numbers in order, a price with missing cells, yes or no, a category, a date.
+
+    The last number follows from the category.
+    """
     path = tmp_path_factory.mktemp("tables") / "people.csv"
     draw = random.Random(0)
     with path.open("w", newline="", encoding="utf-8") as file:
