@@ -52,8 +52,8 @@ def ctgan() -> Recipe:
 def ctgan_modern() -> Recipe:
     """Relativistic loss, R1 and R2.
 
-    Batches of 128, no packing, no dropout; frequent values are modes of their own, the column of the condition is set to it, and a
-    column that follows from another one is set by that.
+    Batches of 128, no packing, no dropout; frequent values are modes of their own, the column of the condition is set
+    to it, and a column that follows from another one is set by that.
     """
     base = ctgan()
     adam = Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99)
