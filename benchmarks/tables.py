@@ -67,7 +67,8 @@ def judged(made: Numbers, real: RealRows) -> dict[str, float]:
     """F1 of the classifiers that learn from these rows, the two-sample test, and similarity of columns and pairs."""
     scale, held = Scale.of(real.train), real.held
     f1 = learners(made, real, scale)
-    auc, error = two_sample_auc(*(features(side, real.domain.learnt, scale) for side in (held, made[: len(held)])))
+    reals, fakes = (features(side, real.domain.learnt, scale) for side in (held, made[: len(held)]))
+    auc, error = two_sample_auc(reals, fakes)
     columns = [
         column_similarity(held[:, place], made[:, place], discrete=discrete)
         for place, discrete in enumerate(real.discrete)
