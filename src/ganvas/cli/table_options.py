@@ -109,11 +109,11 @@ def check_series(path: str, encoding: str, changes: dict[str, Any]) -> None:
         shapes = {split: source.items(split).x.shape[:2] for split in SPLITS}
     header = f"{counted(table.raw.rows, 'row')}, {counted(len(table.raw.columns), 'column')}; {table.raw.written}"
     counts = [f"{split} has {counted(n, 'sequence')} of {steps:,} rows" for split, (n, steps) in shapes.items()]
-    said = [message[:1].upper() + message[1:] for message in (*list(series_messages(source))[1:], *counts)]
+    sentences = [message[:1].upper() + message[1:] for message in (*list(series_messages(source))[1:], *counts)]
     facts = {
         "rows": table.raw.rows,
         "written": table.raw.written,
         "columns": [column_facts(column) for column in table.columns],
         "sequences": {split: n for split, (n, _) in shapes.items()},
     }
-    print_result(facts, "\n".join([header, "", *report_table(table.columns), "", *(f"{each}." for each in said)]))
+    print_result(facts, "\n".join([header, "", *report_table(table.columns), "", *(f"{each}." for each in sentences)]))

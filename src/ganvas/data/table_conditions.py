@@ -25,7 +25,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {  # the longer first, as one 
 }
 
 
-class Condition(Protocol):
+class RowTest(Protocol):
     """What rows can meet."""
 
     def holds(self, rows: np.ndarray[Any, Any]) -> Mask:
@@ -122,7 +122,7 @@ def number_of(wanted: str, column: TableColumn, text: str) -> float:
     return found
 
 
-def all_hold(conditions: Sequence[Condition], rows: np.ndarray[Any, Any]) -> Mask:
+def all_hold(conditions: Sequence[RowTest], rows: np.ndarray[Any, Any]) -> Mask:
     """[N]: whether rows [N, F] meet all conditions."""
     held: Mask = np.ones(len(rows), bool)
     for condition in conditions:

@@ -10,7 +10,7 @@ from ..data.table_sums import sums_of
 from .column_codes import ColumnCode
 
 EACH = 10  # training rows for a category, on average, from which a function is believed
-SEEN, SHARE = 5, 0.95  # a category with so many rows is sure; so large a share of the rows has such categories
+FREQUENT, SHARE = 5, 0.95  # a category with so many rows is sure; so large a share of the rows has such categories
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -69,7 +69,7 @@ def function_of(codes: np.ndarray[Any, np.dtype[np.int64]], values: Numbers, siz
         return ()
     distinct, frequency = np.unique(values, return_counts=True)
     commonest = distinct[frequency.argmax()]
-    sure = counts[codes] >= SEEN
+    sure = counts[codes] >= FREQUENT
     rare = values != commonest
     if not rare.any() or min(sure.mean(), sure[rare].mean()) < SHARE:
         return ()

@@ -36,24 +36,24 @@ def results_of(scores: RowScores, reals: RowScores, n: int, protocol: dict[str, 
         )
 
 
-def told_apart(scores: RowScores, names: list[str]) -> str:
-    """What a two-sample test of this height means, and where to look."""
-    said = (
+def separability_note(scores: RowScores, names: list[str]) -> str:
+    """The meaning of the two-sample test, and the pair of columns that is least alike."""
+    sentence = (
         f"In {100 * scores.auc:.0f} of 100 pairs of a generated row and a real one a classifier knows which is which "
         "(table_c2st; 50 is best): the rows do not pass for real ones, also where classifiers learn well from them."
     )
     if len(names) < 2:
-        return said
+        return sentence
     one, other = np.triu_indices(len(names), 1)
     worst = int(scores.pairs[one, other].argmin())
-    return f"{said} The pair of columns that is most off: {names[one[worst]]} and {names[other[worst]]}."
+    return f"{sentence} The pair of columns that is most off: {names[one[worst]]} and {names[other[worst]]}."
 
 
 def notes(scores: dict[str, RowScores], real: RealRows) -> Iterator[str]:
-    """Sentences on whether rows look real, on what a baseline does better, and on privacy."""
+    """Sentences on the two-sample test, on what a baseline does better, and on privacy."""
     ours = scores["generated"]
     if ours.auc > SEPARATED:
-        yield told_apart(ours, [column.name for column in real.domain.learnt])
+        yield separability_note(ours, [column.name for column in real.domain.learnt])
     for name in ("independent columns", "Gaussian copula"):
         better = scores[name].auc < ours.auc and scores[name].pair_mean > ours.pair_mean
         if better:
