@@ -8,12 +8,15 @@ waves of the authors' program. Published by Yoon et al. 2019 (TimeGAN), table 2,
 networks compare with the windows that the model learnt from, in [0, 1] by their range: `discriminative`, `predictive`.
 Beside them the same against windows of test, which share no rows with those of train, and of a wider network of 24
 numbers. "stock baselines", "sines baselines" and the same with "-predictive" score windows of test in the place of
-generated ones, a block bootstrap and an autoregressive model of order 1. Nothing was tuned on test. Rows that exist are
-not computed again; --minutes ends the series. One thread.
+generated ones, a block bootstrap and an autoregressive model of order 1. "stock real" and "sines real" have no model:
+real windows of train against those of val and of test, for three choices of the stretches, and two halves of the
+windows of train; and the predictive score of real windows of train. Nothing was tuned on test. Rows that exist are not
+computed again; --minutes ends the series. One thread.
 """
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +25,9 @@ import numpy as np
 import torch
 
 import ganvas
+from ganvas.base.draws import permutation
 from ganvas.data import MadeSines, SeriesFile
+from ganvas.data.source import SPLITS
 from ganvas.domains.series import Series
 from ganvas.evaluation.series_sides import channels_first, side_of
 from ganvas.metrics.post_hoc import Sequences, discriminative_scores, predictive_scores
@@ -33,7 +38,8 @@ from rows import append_row, rows
 SLOW = {"frequency": (0.0, 0.1 / (2 * np.pi)), "phase": (0.0, 0.1)}  # those of the authors' program
 SAMPLES = {"timegan": 60_000, "doppelganger.r1r2": 150_000}  # minutes on one busy core
 WIDE = 24
-RECIPES = ("baselines", "baselines-predictive", "doppelganger.r1r2", "timegan")
+CHOICES = 3  # of the stretches of a recording that are val and test
+RECIPES = ("real", "baselines", "baselines-predictive", "doppelganger.r1r2", "timegan")
 NAMES = [f"{data} {recipe}" for data in ("stock", "sines") for recipe in RECIPES]
 Windows = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -68,6 +74,30 @@ def predicted(sides: dict[str, Sequences], train: Sequences, test: Sequences, se
     """Predictive scores of each set of windows, by the published number of steps."""
     found = predictive_scores(sides, {"predictive": train, "predictive_test": test}, seed=seed)
     return {name: {of: score.value for of, score in each.items()} for name, each in found.items()}
+
+
+def real_windows(data: str, source: Any, seed: int) -> None:
+    """The row of real windows against real ones of other times, for CHOICES choices of the stretches."""
+    pairs: dict[str, tuple[Sequences, Sequences]] = {}
+    for choice in range(CHOICES):
+        other = replace(source, seed=choice)
+        domain = Series().fit(other.items("train"))
+        sides = {split: side_of(domain, other.items(split).x) for split in SPLITS}
+        pairs |= {f"{split}_{choice}": (sides["train"], sides[split]) for split in SPLITS[1:]}
+        if choice == 0:
+            first, second = np.array_split(permutation((seed, "halves"), len(sides["train"].x)), 2)
+            pairs["halves"] = (part(sides["train"], first), part(sides["train"], second))
+            train, test = sides["train"], sides["test"]
+    found = discriminative_scores(pairs, seed=seed)
+    predictive = predicted({"real": train}, train, test, seed)["real"]
+    more = {"n": len(train.x), "n_test": len(test.x), **predictive}
+    scores = {f"discriminative_{name}": score.value for name, score in found.items()}
+    append_row(benchmark="series", row=f"{data} real", seed=seed, **more, **scores)
+
+
+def part(side: Sequences, places: Any) -> Sequences:
+    """The sequences at these places."""
+    return Sequences(side.x[places], side.mask[places])
 
 
 JUDGES = {"baselines": told, "baselines-predictive": predicted}
@@ -121,12 +151,14 @@ def main() -> None:
     for seed in range(chosen.seeds):
         for name in chosen.rows:
             data, recipe = name.split(" ", 1)
-            if (recipe in JUDGES and seed) or rows(benchmark="series", row=name, seed=seed):
+            if (seed and (recipe in JUDGES or recipe == "real")) or rows(benchmark="series", row=name, seed=seed):
                 continue
             if time.monotonic() > ends:
                 return
             source: Any = SeriesFile(chosen.stock) if data == "stock" else MadeSines(**SLOW)  # type: ignore[arg-type]
-            if recipe in JUDGES:
+            if recipe == "real":
+                real_windows(data, source, seed)
+            elif recipe in JUDGES:
                 items = source.items("train")
                 baselines(data, recipe, Series().fit(items), items.x, source.items("test").x, seed)
             else:

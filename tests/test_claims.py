@@ -206,3 +206,23 @@ def test_the_page_on_sound_has_the_rows_of_the_baseline(rows: Any) -> None:
     for row in found:
         numbers = f"{row['pesq']:.2f} | {row['stoi']:.3f} | {row['mel_l1']:.3f} | {row['stft_distance']:.3f} |"
         assert re.search(rf"\| Griffin-Lim, {row['iterations']} iterations[^|]*\| {re.escape(numbers)}", page)
+
+
+def test_the_page_on_tables_has_every_row_misses_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sklearn")
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    lines = importlib.import_module("tables").table_lines()
+    assert lines
+    page = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8").split("\n")
+    assert [line for line in lines if line not in page] == []
+
+
+def test_the_page_on_series_has_the_rows_of_real_windows_and_models(rows: Any) -> None:
+    page = (ROOT / "docs" / "series.md").read_text(encoding="utf-8")
+    (real,) = rows(benchmark="series", row="stock real")
+    for name in ("halves", *(f"{split}_{choice}" for split in ("val", "test") for choice in range(3))):
+        assert f"{real[f'discriminative_{name}']:.3f}" in page, name
+    assert f"| {real['predictive']:.3f} | {real['predictive_test']:.3f} |" in page
+    (made,) = rows(benchmark="series", row="stock doppelganger.r1r2")
+    numbers = f"{made['discriminative']:.3f} ± {made['discriminative_error']:.3f}"
+    assert f"{numbers} | {made['discriminative_test']:.3f} | {made['predictive']:.3f}" in page

@@ -1,5 +1,6 @@
 """Series from the command line: train, sample, evaluate; and bad files, each one sentence and exit code 3."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,16 @@ def test_train_sample_evaluate(recording: Path, tmp_path: Path, monkeypatch: pyt
     assert "series_discriminative" in found
     page = (run / "evaluation-val.html").read_text()
     assert all(name in page for name in ("block bootstrap", "autoregression", "real sequences", "Spectrum"))
+
+
+def test_data_check_says_how_series_are_read(recording: Path, many: Path) -> None:
+    said = done("data", "check", recording, "--order", "second", "--window", 12)
+    for words in ("heat", "'second' is the time", "share no rows", "Test has 78 sequences of 12 rows."):
+        assert words in said, words
+    said = done("data", "check", many, "--sequence", "patient", "--order", "day", "--json")
+    assert json.loads(said)["sequences"] == {"train": 160, "val": 20, "test": 20}
+    assert ganvas("data", "check", many, "--sequence", "patient", "--primary-key", "patient").code == 2
+    assert ganvas("data", "check", many, "--sequence", "nurse").code == 2
 
 
 def test_sequences_of_unequal_lengths(many: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 import torch
 
+from ganvas.base.errors import DataError
 from ganvas.data.balanced import CONDITION, BalancedRows
 from ganvas.data.made_table import MadeTable
 from ganvas.data.source import Items
 from ganvas.data.table_column import TableColumn
 from ganvas.domains.column_codes import ColumnCode, coded, decoded
+from ganvas.domains.following import following, function_of
 from ganvas.domains.table_files import identifier
 from ganvas.domains.tables import Tables
+from ganvas.domains.wanted_rows import WantedRows, check_rules
 
 ITEMS = MadeTable().items("train")
 DOMAIN = Tables().fit(ITEMS)
@@ -118,3 +121,54 @@ def test_identifiers_are_new_and_in_the_form_of_the_old() -> None:
     first, second = (identifier(TableColumn("key", "identifier", form="uuid"), row) for row in (0, 1))
     assert len(first) == 36
     assert first != second
+
+
+def test_a_column_that_follows_from_another_is_set_by_it() -> None:
+    """Country and code follow from each other: the later one is set. The third breaks it in one row."""
+    columns = (
+        TableColumn("country", "category", categories=("at", "be", "ch"), missing=1),
+        TableColumn("code", "whole", decimals=0, low=1, high=43),
+        TableColumn("almost", "yes/no", categories=("no", "yes")),
+    )
+    place = np.repeat([0.0, 1.0, 2.0, np.nan], 30)
+    x = np.stack([place, np.repeat([43.0, 32.0, 41.0, 1.0], 30), np.repeat([0.0, 1.0, 1.0, 0.0], 30)], axis=1)
+    x[7, 2] = 1.0
+    items = Items(x=x, table=columns, columns=("country", "code", "almost"))
+    assert following(columns, x).keys() == {1}
+    domain = Tables(follows=True).fit(items)
+    assert domain.blocks == (4, 2)
+    assert (
+        list(domain.messages(items))[-2] == "code follows from country in all training rows, and so it does in samples"
+    )
+    made = domain.to_tensor(torch.from_numpy(domain.encode(items)))
+    np.testing.assert_array_equal(domain.decode(made), x)
+    assert Tables().fit(items).blocks == (4, 2, -2), "the recipe of the paper learns it"
+
+
+def test_a_sum_is_not_learnt_and_holds_in_every_row() -> None:
+    names = ("net", "tax", "total")
+    columns = tuple(TableColumn(name, "number", decimals=2, low=0.0, high=9.0) for name in names)
+    parts = np.random.default_rng(0).uniform(0, 9, (100, 2)).round(2)
+    items = Items(x=np.column_stack([parts, parts.sum(1).round(2)]), table=columns, columns=names)
+    domain = Tables(rules=("total = net + tax",)).fit(items)
+    assert len(domain.blocks) == 2
+    rows = domain.decode(torch.randn(50, domain.size))
+    np.testing.assert_array_equal(rows[:, 2], (rows[:, 0] + rows[:, 1]).round(2))
+    assert WantedRows.of(domain).hold(rows).all()
+    assert check_rules(domain, items.x) == ("every sample will meet the rule total = net + tax",)
+    items.x[3, 2] += 0.01
+    with pytest.raises(DataError, match="1 of 100 rows breaks the rule"):
+        check_rules(domain, items.x)
+
+
+@pytest.mark.parametrize(
+    ("rows", "values"),
+    [
+        ([50, 50, 0], (7.0, 8.0, 7.0)),  # a code without rows gets the commonest value
+        ([10, 9, 9], ()),  # less than 10 rows a code
+        ([96, 4, 50], ()),  # all that differs is seen in 4 rows
+    ],
+)
+def test_a_function_is_believed_where_enough_rows_have_it(rows: list[int], values: tuple[float, ...]) -> None:
+    codes = np.repeat([0, 1, 2], rows)
+    assert function_of(codes, np.array([7.0, 8.0, 7.0])[codes], 3) == values

@@ -10,7 +10,17 @@ from ..base.wording import command, counted, shortened, shortened_lines
 from ..ingest.listing_messages import conversion_hint, kinds_text, left_out_message, printable
 from .output import print_message, print_result
 from .progress import showing_progress
-from .table_options import Column, Drop, PrimaryKey, check_table, table_changes
+from .table_options import (
+    Column,
+    Drop,
+    Order,
+    PrimaryKey,
+    SequenceName,
+    Window,
+    check_series,
+    check_table,
+    table_changes,
+)
 
 if TYPE_CHECKING:
     from ..ingest.report import Report
@@ -44,6 +54,9 @@ def check_data(
     column: Column = None,
     drop: Drop = None,
     primary_key: PrimaryKey = None,
+    sequence: SequenceName = None,
+    order: Order = None,
+    window: Window = None,
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
     """Check pictures (sizes, formats, duplicates, classes, a contact sheet), sound, video, a table, or text."""
@@ -58,8 +71,9 @@ def check_data(
     if len(path) == 1 and check_text(path[0], encoding):
         return
     if len(path) == 1 and is_table(path[0]):
-        changes = table_changes(column, drop, primary_key, None, path)
-        check_table(path[0], "" if encoding == "utf-8" else encoding, changes)
+        changes = table_changes(column, drop, primary_key, None, path, sequence=sequence, order=order, window=window)
+        check = check_series if sequence or order or window else check_table
+        check(path[0], "" if encoding == "utf-8" else encoding, changes)
         return
     from ..ingest.contact_sheet import write_sheet
     from ..ingest.report import check_pictures

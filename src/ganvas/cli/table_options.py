@@ -37,7 +37,9 @@ Window = Annotated[
 ]
 Rule = Annotated[
     list[str] | None,
-    typer.Option(help="A condition that every row of a table meets, such as 'start <= end'.", metavar="RULE"),
+    typer.Option(
+        help="What every row of a table meets, such as 'start <= end' or 'total = net + tax'.", metavar="RULE"
+    ),
 ]
 
 
@@ -90,3 +92,28 @@ def check_table(path: str, encoding: str, changes: dict[str, Any]) -> None:
     dropped = [column.name for column in table.raw.columns if column.name in named.get("drop", ())]
     lines = [header, "", *report_table(table.columns), *(f"{name}: left out, as requested" for name in dropped)]
     print_result({"rows": table.raw.rows, "written": table.raw.written, "columns": facts}, "\n".join(lines))
+
+
+def check_series(path: str, encoding: str, changes: dict[str, Any]) -> None:
+    """Print how rows are read as series: each column, and the sequences of each split. Raises UsageError."""
+    from ..data.series_file import SeriesFile, read_series, series_messages
+    from ..data.source import SPLITS
+    from ..data.table_report import column_facts, report_table
+
+    named = {key.partition(".")[2]: value for key, value in changes.items()}
+    if "primary_key" in named:
+        raise UsageError("--primary-key applies to tables, and these are series", hint="Name sequences by --sequence.")
+    source = SeriesFile(path, encoding=encoding, **named)
+    with showing_progress():
+        table = read_series(source)
+        shapes = {split: source.items(split).x.shape[:2] for split in SPLITS}
+    header = f"{counted(table.raw.rows, 'row')}, {counted(len(table.raw.columns), 'column')}; {table.raw.written}"
+    counts = [f"{split} has {counted(n, 'sequence')} of {steps:,} rows" for split, (n, steps) in shapes.items()]
+    sentences = [message[:1].upper() + message[1:] for message in (*list(series_messages(source))[1:], *counts)]
+    facts = {
+        "rows": table.raw.rows,
+        "written": table.raw.written,
+        "columns": [column_facts(column) for column in table.columns],
+        "sequences": {split: n for split, (n, _) in shapes.items()},
+    }
+    print_result(facts, "\n".join([header, "", *report_table(table.columns), "", *(f"{each}." for each in sentences)]))

@@ -3,7 +3,7 @@
 import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,6 +23,13 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {  # the longer first, as one 
     "<": operator.lt,
     ">": operator.gt,
 }
+
+
+class RowTest(Protocol):
+    """What rows can meet."""
+
+    def holds(self, rows: np.ndarray[Any, Any]) -> Mask:
+        """[N]: whether rows [N, F] meet it."""
 
 
 class RowCondition(NamedTuple):
@@ -115,8 +122,8 @@ def number_of(wanted: str, column: TableColumn, text: str) -> float:
     return found
 
 
-def all_hold(conditions: Sequence[RowCondition], rows: np.ndarray[Any, Any]) -> Mask:
-    """[N]: whether rows meet all conditions."""
+def all_hold(conditions: Sequence[RowTest], rows: np.ndarray[Any, Any]) -> Mask:
+    """[N]: whether rows [N, F] meet all conditions."""
     held: Mask = np.ones(len(rows), bool)
     for condition in conditions:
         held &= condition.holds(rows)

@@ -22,11 +22,17 @@ class ColumnCode:
     Args:
         counts: training rows of each category or mode; the last is that of missing values, where there are some.
         means, scales: of each mode of numbers, in the column's unit; empty for categories.
+        of: the place, among the learnt columns, of the one that this column follows from; -1: none.
+        values: of a column that follows from another, for each category of that one.
+        parts: places of the columns whose sum this column is; empty: it is none.
     """
 
     counts: tuple[int, ...]
     means: tuple[float, ...] = ()
     scales: tuple[float, ...] = ()
+    of: int = -1
+    values: tuple[float, ...] = ()
+    parts: tuple[int, ...] = ()
 
 
 def category_code(column: TableColumn, values: Numbers) -> ColumnCode:

@@ -1,19 +1,28 @@
 """The columns of a table with their codes, from the training rows, and messages about them."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base.errors import DataError
 from ..base.wording import counted, shortened
-from ..data.source import Items
 from ..data.table_column import TableColumn
 from .column_codes import ColumnCode, category_code, number_code
+from .following import columns_not_learnt
 from .table_layout import TableLayout
+
+if TYPE_CHECKING:
+    from ..data.source import Items
 
 
 def fitted_columns(
-    items: Items, known: TableLayout, modes: int, spikes: float
+    items: "Items",
+    known: TableLayout,
+    modes: int,
+    spikes: float,
+    follows: bool = False,
+    rules: tuple[str, ...] = (),
 ) -> tuple[tuple[TableColumn, ...], tuple[ColumnCode, ...]]:
     """The columns, and the codes of those that are learnt; those that are known already, of a stored run, are kept.
 
@@ -22,9 +31,12 @@ def fitted_columns(
         known: without codes before the first fit.
         modes: of a column of numbers, at most.
         spikes: share of the rows from which a value is a mode of its own; 0: none is.
+        follows: whether columns that follow from others are not learnt.
+        rules: of the table; columns that are sums by one of them are not learnt.
 
     Raises:
         DataError: the rows are no numbers, or the columns are others than those that are known.
+        UsageError: a rule is wrong.
     """
     columns = items.table or plain_columns(items)
     if known.codes:
@@ -34,13 +46,15 @@ def fitted_columns(
             raise DataError(f"the recipe knows the columns {text}; the data have {other}")
         return known.columns, known.codes
     learnt = [column for column in columns if column.is_learnt]
-    return columns, tuple(
-        category_code(column, values) if column.is_discrete else number_code(column, values, modes, spikes)
-        for column, values in zip(learnt, items.x.T, strict=True)
-    )
+    codes = columns_not_learnt(learnt, items.x, rules=rules, follows=follows)
+    for place, (column, values) in enumerate(zip(learnt, items.x.T, strict=True)):
+        if place not in codes:
+            discrete = column.is_discrete
+            codes[place] = category_code(column, values) if discrete else number_code(column, values, modes, spikes)
+    return columns, tuple(codes[place] for place in range(len(learnt)))
 
 
-def plain_columns(items: Items) -> tuple[TableColumn, ...]:
+def plain_columns(items: "Items") -> tuple[TableColumn, ...]:
     """Columns of plain numbers, for data that are no table of a person's own. Raises DataError."""
     x, names = items.x, items.columns or tuple(f"column {place + 1}" for place in range(items.x.shape[-1]))
     if x.ndim != 2 or not np.issubdtype(x.dtype, np.floating):
@@ -61,4 +75,7 @@ def messages_on(layout: TableLayout) -> Iterator[str]:
     missing = [f"{column.name} ({column.missing:,})" for column in layout.learnt if column.missing]
     if missing:
         yield f"missing values are a state of their own: {shortened(missing)}"
+    for place in sorted(layout.followers):
+        of = layout.learnt[layout.codes[place].of].name
+        yield f"{layout.learnt[place].name} follows from {of} in all training rows, and so it does in samples"
     yield f"{counted(len(layout.learnt), 'column')} as {layout.size:,} numbers for the networks"

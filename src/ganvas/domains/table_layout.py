@@ -30,9 +30,19 @@ class TableLayout:
         return tuple(column for column in self.columns if column.is_learnt)
 
     @cached_property
+    def followers(self) -> frozenset[int]:
+        """Places of the learnt columns that follow from others."""
+        return frozenset(place for place, code in enumerate(self.codes) if code.values)
+
+    @cached_property
+    def sums(self) -> frozenset[int]:
+        """Places of the learnt columns that are sums of others."""
+        return frozenset(place for place, code in enumerate(self.codes) if code.parts)
+
+    @cached_property
     def order(self) -> tuple[int, ...]:
-        """Places of the learnt columns as they stand in x: discrete ones first."""
-        places = range(len(self.learnt))
+        """Places of the columns that stand in x, discrete ones first; those that follow from others do not."""
+        places = [place for place in range(len(self.learnt)) if place not in {*self.followers, *self.sums}]
         return (
             *(place for place in places if self.learnt[place].is_discrete),
             *(place for place in places if not self.learnt[place].is_discrete),
@@ -83,4 +93,11 @@ class TableLayout:
             part = rows[:, start : start + size]
             values[:, place] = decoded(self.codes[place], self.learnt[place], part)
             start += size
+        for place in self.followers:
+            code = self.codes[place]
+            of = np.nan_to_num(values[:, code.of], nan=len(code.values) - 1)
+            values[:, place] = np.array(code.values)[of.astype(np.int64)]
+        for place in self.sums:
+            total, decimals = values[:, list(self.codes[place].parts)].sum(axis=1), self.learnt[place].decimals
+            values[:, place] = total.round(decimals) if decimals >= 0 else total
         return values

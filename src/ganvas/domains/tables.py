@@ -34,7 +34,10 @@ class Tables(TableLayout):
         modes: of the mixture of a column, at most.
         spikes: share of the rows from which a value is a mode of its own, which samples hold exactly; 0: none is.
         balanced: whether training sees rare categories more often, each row with the category it is asked for.
-        rules: conditions that every sample meets, such as "start <= end" (data/table_conditions.py).
+        follows: whether a column that has one value for each category of another one, in all training rows, is set by
+            it (domains/following.py) and not learnt.
+        rules: conditions that every sample meets, such as "start <= end" (data/table_conditions.py), and sums, such as
+            "total = net + tax" (data/table_sums.py); a sum is not learnt.
         columns, codes: set by `fit`.
     """
 
@@ -42,10 +45,11 @@ class Tables(TableLayout):
     modes: Count = 10
     spikes: Share = 0.0
     balanced: bool = True
+    follows: bool = False
     rules: tuple[str, ...] = ()
 
     def fit(self, items: "Items") -> "Tables":
-        columns, codes = fitted_columns(items, self, self.modes, self.spikes)
+        columns, codes = fitted_columns(items, self, self.modes, self.spikes, self.follows, self.rules)
         return replace(self, columns=columns, codes=codes)
 
     def spec(self, items: "Items") -> Spec:

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from ..base.errors import DataError, UsageError
 from ..base.types import Batch
-from ..base.wording import counted
 from ..data.balanced import CONDITION
 from ..data.table_conditions import Mask, RowCondition, all_hold, parse_condition
+from ..data.table_sums import SumRule, parse_rule
 from .tables import Tables
 
 
@@ -19,18 +19,18 @@ class WantedRows(NamedTuple):
     """The conditions on rows.
 
     Args:
-        conditions: those asked for, and then the table's rules; all hold.
+        conditions: those asked for, and then the table's rules, sums too; all hold.
         given: one-hot [C], the first category that is asked for, as the generator gets it; None if there is none.
     """
 
-    conditions: tuple[RowCondition, ...]
+    conditions: tuple[RowCondition | SumRule, ...]
     given: Tensor | None
 
     @classmethod
     def of(cls, domain: Tables, where: Sequence[str] = ()) -> "WantedRows":
         """The conditions in these texts and the rules of the table. Raises UsageError, DataError."""
         chosen = [parse_condition(text, domain.learnt) for text in where]
-        rules = [parse_condition(text, domain.learnt) for text in domain.rules]
+        rules = [parse_rule(text, domain.learnt) for text in domain.rules]
         return cls((*chosen, *rules), first_category(domain, chosen))
 
     def hold(self, rows: np.ndarray[Any, Any]) -> Mask:
@@ -66,9 +66,9 @@ def check_rules(domain: Tables, rows: np.ndarray[Any, Any]) -> tuple[str, ...]:
     """A message about each rule of a table. Raises DataError where one does not hold in all rows [N, F]."""
     messages = []
     for text in domain.rules:
-        broken = int((~parse_condition(text, domain.learnt).holds(rows)).sum())
+        broken = int((~parse_rule(text, domain.learnt).holds(rows)).sum())
         if broken:
-            message = f"{counted(broken, 'row')} of {len(rows):,} {'breaks' if broken == 1 else 'break'} the rule"
+            message = f"{broken:,} of {len(rows):,} rows {'breaks' if broken == 1 else 'break'} the rule"
             raise DataError(message, where=text, hint="Correct the rows, or leave the rule out.")
         messages.append(f"every sample will meet the rule {text}")
     return tuple(messages)

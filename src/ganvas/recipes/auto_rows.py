@@ -12,7 +12,7 @@ from .ctgan import ctgan_modern
 from .reasons import Reason
 from .schema import Recipe
 
-BATCH = 500
+BATCH = 128
 SMALLEST = 50  # rows of a batch
 STEPS = 20  # batches of a pass, at least, where the table is small
 
@@ -63,7 +63,7 @@ def choose_rows(source: Source, facts: RowFacts) -> tuple[Recipe, tuple[Reason, 
 
 
 def batch_of(rows: int) -> int:
-    """A batch of at most 500 rows, a multiple of 10, with 20 batches in a pass where that is possible."""
+    """A batch of 128 rows, or of a small table a multiple of 10 with 20 batches in a pass where that is possible."""
     return max(min(SMALLEST, rows // 10 * 10), min(BATCH, rows // STEPS // 10 * 10))
 
 

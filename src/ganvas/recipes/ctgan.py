@@ -52,14 +52,16 @@ def ctgan() -> Recipe:
 def ctgan_modern() -> Recipe:
     """Relativistic loss, R1 and R2.
 
-    No packing, no dropout; frequent values are modes of their own, and the column of the condition is set to it.
+    Batches of 128, no packing, no dropout; frequent values are modes of their own, the column of the condition is set
+    to it, and a column that follows from another one is set by that.
     """
     base = ctgan()
     adam = Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99)
     return replace(
         base,
-        domain=Tables(spikes=0.02),
+        domain=Tables(spikes=0.005, follows=True),
         G=Player(TableMlp(fixed=True), adam, ema=Ema(halflife_samples=1e9, ramp=0.03)),
         D=Player(TableCritic(dropout=0.0, pack=1), adam),
         game=Synthesis(loss=Relativistic(), penalties=(R1(gamma=0.1), R2(gamma=0.1))),
+        batch_samples=128,
     )

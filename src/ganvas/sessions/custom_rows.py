@@ -22,16 +22,19 @@ def with_rows(
         base: a recipe whose source is replaced; None to choose one.
         path: of the table.
         encoding: of its text; None to infer it from the file.
-        changes: the overrides; those of the source and the rules apply before anything is chosen.
+        changes: the overrides; those of the source and the domain apply before anything is chosen.
 
     Raises:
         DataError: the table cannot be read, or a rule does not hold in it.
         UsageError: an override is wrong, or the recipe learns from further data.
     """
     named = TableFile(str(Path(path).expanduser()), encoding=encoding or "")
+    tables = base is not None and isinstance(base.domain, Tables)
     example, _ = choose_rows(named, RowFacts(Tables(), 1_000, 0))
-    early = {key: value for key, value in changes.items() if key.startswith("source.") or key == "domain.rules"}
-    example = override(example, early)
+    if base is not None and tables:
+        example = replace(base, source=named)
+    early = ("source.", "domain.") if base is None or tables else ("source.", "domain.rules")
+    example = override(example, {key: value for key, value in changes.items() if key.startswith(early)})
     source, domain = example.source, example.domain
     if not isinstance(source, TableFile) or not isinstance(domain, Tables):
         raise UsageError("--data names a table, and source.kind another source", hint="Leave one of them out.")
@@ -43,7 +46,6 @@ def with_rows(
     if base is None:
         chosen, reasons = choose_rows(source, facts)
         return chosen, (*messages, *reasons_text(reasons, changes))
-    tables = isinstance(base.domain, Tables)
     own = replace(base.domain, rules=domain.rules) if isinstance(base.domain, Tables) else domain
     scores, _ = score_rows(facts)
     if not tables:
