@@ -97,7 +97,7 @@ def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: 
     other_seconds = (
         max(0, scorings - 1) * scoring + snapshots * costs.snapshot + saves * costs.save + diagnoses * costs.diagnosis
     )
-    batches = round(rate * SLACK * max(time_left - other_seconds, LEAST * time_left) / recipe.batch_samples)
+    batches = round(rate * SLACK * max(time_left - other_seconds, LEAST * seconds) / recipe.batch_samples)
     samples = max(1, batches) * recipe.batch_samples
     return {
         "samples": samples,
