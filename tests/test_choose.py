@@ -21,6 +21,8 @@ from ganvas.base.types import Spec
 from ganvas.data.csv import Csv
 from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
+from ganvas.games.reconstruction import Reconstruction
+from ganvas.games.simultaneous import Simultaneous
 from ganvas.ingest import listing
 from ganvas.ingest.picture_options import PictureOptions, parse_size
 from ganvas.metrics.pictures import PictureScores
@@ -129,6 +131,15 @@ def test_larger_pictures_are_judged_in_more_detail() -> None:
     assert small.network.side < large.network.side
     own = {longer: size_of((3, longer, 40)).side for longer in (40, 64, 72, 80, 128)}
     assert own == {40: 64, 64: 64, 72: 72, 80: 80, 128: 64}
+
+
+def test_small_pictures_begin_from_codes_of_real_ones_and_larger_ones_do_not() -> None:
+    for side, coded in ((16, True), (32, True), (33, False), (64, False)):
+        found, said = chosen((3, side, side))
+        game = found.game
+        assert isinstance(game, Simultaneous)
+        assert [type(each) for each in game.auxiliary] == [Reconstruction] * coded
+        assert ("codes of real pictures" in said) == coded
 
 
 def test_the_score_is_taken_in_a_space_that_d_has_not_trained_in() -> None:

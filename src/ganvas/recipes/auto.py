@@ -37,11 +37,12 @@ class Size(NamedTuple):
     width: int  # of G at the finest grid
     pixels: int  # width of D's head on pixels
     lr: float  # of G
+    coded: int = 0  # pixels at which codes of real pictures are computed; 0: all samples begin from z
 
 
 # The numbers of the choice; docs/recipes.md lists the trials, and which of these sizes they were made with.
 SIZES = (
-    Size(32, 48, 32, 16, 4e-3),
+    Size(32, 48, 32, 16, 4e-3, coded=48),
     Size(80, 64, 32, 32, 2e-3),
     Size(128, 64, 16, 32, 2e-3),
     Size(256, 64, 8, 32, 2e-3),
@@ -52,13 +53,17 @@ LATENT = 64
 BATCH = 16
 LR = 8e-4  # of D
 MATCHED = 10.0  # weight of the energy distance
-CODED = 48  # pixels at which the codes of real pictures are computed, at most
 WARMUP = 100  # batches
 HALFLIFE = 0.03  # of the samples so far
 SCORED = 50  # pictures of val; fewer cannot be scored
 NUMBERS = 40_000_000  # floats that a score may hold of each side, 160 MB
 
 GROUNDS = "G makes pictures with transparency; D gets them on random plain grounds, with alpha beside (RandomGround)."
+
+CODES = (
+    "Half of the samples in training begin from codes of real pictures, which G learns to draw there: "
+    "it learns sooner all that is in the data (Reconstruction)."
+)
 
 
 class Facts(NamedTuple):
@@ -112,7 +117,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
         game=Simultaneous(
             loss=Hinge(),
             generator_penalties=(EnergyDistance(weight=MATCHED),),
-            auxiliary=(Reconstruction(numbers=LATENT, side=min(size.side, CODED)),),
+            auxiliary=(Reconstruction(numbers=LATENT, side=size.coded),) if size.coded else (),
             views=(*grounds, Colour(), Translate(repeat=True)),
         ),
         samples=1_000_000,
@@ -122,6 +127,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
     scores, scored = choose_scores(facts, made.trained_spaces)
     return replace(made, scores=scores), (
         *explain(facts, size, batch),
+        *((Reason(CODES, ("game.auxiliary",)),) if size.coded else ()),
         *(Reason(GROUNDS, ("game.views",)) for _ in grounds),
         Reason(flipped(flips), ("transforms",)),
         Reason(scored, ("scores",)),
@@ -208,11 +214,6 @@ def explain(facts: Facts, size: Size, batch: int) -> tuple[Reason, ...]:
         Reason(
             "G also minimises the energy distance to the data in those features, which keeps samples varied.",
             ("game.generator_penalties",),
-        ),
-        Reason(
-            "Half of the samples in training begin from codes of real pictures, which G learns to draw there: "
-            "it learns sooner all that is in the data (Reconstruction).",
-            ("game.auxiliary",),
         ),
         Reason(
             f"Adam at {size.lr:g} for G and {LR:g} for D, falling to zero over the run; "
