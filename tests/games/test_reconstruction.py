@@ -135,15 +135,25 @@ def test_the_distance_of_features_is_in_the_mean_distance_between_reals() -> Non
     torch.testing.assert_close(feature_distance(real, fake), torch.tensor([2.0, 0.0]), atol=1e-3, rtol=0)
 
 
-@pytest.mark.parametrize(
-    ("term", "features", "message"),
-    [(replace(TERM, numbers=5), True, "do not fit G's latent"), (TERM, False, "gives its features")],
-)
-def test_what_does_not_fit_is_said(term: Reconstruction, features: bool, message: str) -> None:
-    game = Simultaneous(auxiliary=(term,))
-    play = play_of(game, features=features)
-    with pytest.raises(UsageError, match=message):
+def test_a_discriminator_without_features_is_named() -> None:
+    game = Simultaneous(auxiliary=(TERM,))
+    play = play_of(game, features=False)
+    with pytest.raises(UsageError, match="gives its features"):
         game.both_turn(play, Batch(x=pictures()), draws())
+
+
+@pytest.mark.parametrize("numbers", [2, 6])
+def test_a_code_fills_a_longer_latent_in_part_and_a_shorter_one_gets_its_first_numbers(numbers: int) -> None:
+    term = replace(TERM, numbers=numbers, share=1.0, jitter=0.0)
+    game = Simultaneous(auxiliary=(term,))
+    play, batch = play_of(game), Batch(x=pictures())
+    state: Any = play.state
+    z, found = game.latents(play, draws(), batch).z, game.training_latents(play, draws(), batch).z
+    assert z is not None
+    assert found is not None
+    common = min(numbers, K)
+    codes = state["Reconstruction"](photo_summary(batch.x, TERM.side))[:, :common]
+    torch.testing.assert_close(found, torch.cat([codes, z[:, common:]], dim=1))
 
 
 def test_the_codes_learn_from_what_a_turn_recorded() -> None:

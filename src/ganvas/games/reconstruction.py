@@ -39,16 +39,16 @@ class Reconstruction:
         weight: w.
         share: of the samples that begin from codes, above 0, at most 1.
         jitter: b, from 0 to 1.
-        numbers: of a code, at most 256; those of G's latent.
+        numbers: of a code, at most 256. They are the first of G's latent; the rest of a longer one is z, and a shorter
+            one gets the first numbers of the code.
         side: pixels of the longer side of what C's network gets.
 
     Raises:
-        UsageError: in training, if D gives no features, or G's latent has another shape than [numbers].
+        UsageError: in training, if D gives no features, or G's latent is no row of numbers.
     """
 
     uses_labels: ClassVar[bool] = True
     pretrained: ClassVar[tuple[str, ...]] = ("photo",)
-    needs_real: ClassVar[bool] = True
     mixes_samples: ClassVar[bool] = True
     weight: NonNegative = 10.0
     share: Annotated[float, Gt(0), Le(1)] = 0.5
@@ -67,17 +67,18 @@ class Reconstruction:
         return None
 
     def begin(self, play: Play, draws: Draws, x: Tensor, latents: Latents) -> Latents:
-        if play.G.latent != (self.numbers,) or latents.z is None:
-            hint = f"Set game.auxiliary.0.numbers, or G's latent to {self.numbers}."
-            raise UsageError(f"codes of {self.numbers} numbers do not fit G's latent {play.G.latent}", hint=hint)
+        if latents.z is None or latents.z.ndim != 2:
+            raise UsageError("codes of real pictures need a G whose latent is a row of numbers", hint="Use Excited.")
         summary = photo_summary(x, self.side)
         play.record("summary", summary)
         whitening = state_of(play, self)
         if not whitening.ready:
             return latents
-        noise = draws.normal("jitter", self.numbers)
-        codes = (1 - self.jitter**2) ** 0.5 * whitening(summary) + self.jitter * noise
-        return Latents(torch.where(self.chosen(draws)[:, None], codes.to(latents.z.dtype), latents.z), latents.y)
+        numbers = min(self.numbers, latents.z.shape[1])
+        noise = draws.normal("jitter", numbers)
+        codes = (1 - self.jitter**2) ** 0.5 * whitening(summary)[:, :numbers] + self.jitter * noise
+        z = torch.cat([codes.to(latents.z.dtype), latents.z[:, numbers:]], dim=1)
+        return Latents(torch.where(self.chosen(draws)[:, None], z, latents.z), latents.y)
 
     def chosen(self, draws: Draws) -> Tensor:
         """Which rows begin from codes: bool [B]."""

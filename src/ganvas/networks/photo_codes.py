@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .layers import full_precision
-from .projected import CHANNELS, DEVIATIONS, photo_maps, resized
+from .projected import CHANNELS, DEVIATIONS, photo_maps, resized, scaled_size
 
 GRIDS = (2, 2, 2, 1)  # pixels a side, to which the four maps are averaged
 PIXELS = 4  # the same of the picture itself
@@ -22,10 +22,8 @@ def photo_summary(x: Float[Tensor, "b c h w"], side: int) -> Float[Tensor, "b d"
         side: pixels of the longer side of what the network gets.
     """
     height, width = x.shape[2:]
-    scale = side / max(height, width)
-    size = max(16, round(height * scale)), max(16, round(width * scale))
     with torch.no_grad(), full_precision(x):
-        small = resized(x[:, :3], size)
+        small = resized(x[:, :3], scaled_size(height, width, side))
         parts = [
             F.adaptive_avg_pool2d(each.float(), grid).flatten(1) / (grid * deviation * channels**0.5)
             for each, grid, deviation, channels in zip(photo_maps(small), GRIDS, DEVIATIONS, CHANNELS, strict=True)

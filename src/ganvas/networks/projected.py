@@ -60,8 +60,7 @@ class Projected:
 
     def build(self, spec: Spec) -> nn.Module:
         channels, height, width = picture_shape(self, spec)
-        scale = self.side / max(height, width)
-        size = max(16, round(height * scale)), max(16, round(width * scale))
+        size = scaled_size(height, width, self.side)
         classes = class_count(self.conditional, spec.classes)
         settings = {"width": self.width, "pixels": self.pixels, "classes": classes}
         return ProjectedDiscriminator(size=size, channels=channels, **settings)
@@ -188,6 +187,12 @@ def photo_maps(x: Float[Tensor, "b 3 h w"]) -> list[Tensor]:
     with full_precision(x):
         x = x.to(dtype, memory_format=torch.channels_last)
         return efficientnet_lite0(x.device, dtype).maps(x, BLOCKS)
+
+
+def scaled_size(height: int, width: int, side: int) -> tuple[int, int]:
+    """Height and width whose longer side is `side`; at least 16 each, so that the coarsest map has a pixel."""
+    scale = side / max(height, width)
+    return max(16, round(height * scale)), max(16, round(width * scale))
 
 
 def resized(x: Tensor, size: tuple[int, int]) -> Tensor:
