@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..ops.doubling import conv_of_doubled
+
 
 class EqualLinear(nn.Module):
     """(c W) x + c_b b, c = lr_scale / sqrt(inputs), W ~ N(0, 1) / lr_scale: [B, before] -> [B, after].
@@ -58,7 +60,10 @@ class EqualConv(nn.Module):
         self.scale = (before * kernel * kernel) ** -0.5
         self.stride, self.padding = stride, kernel // 2 if padding is None else padding
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, *, doubles: bool = False) -> Tensor:
+        """The convolution of x, or of x with each pixel repeated 2 x 2, by a 3 x 3 kernel without stride."""
+        if doubles:
+            return conv_of_doubled(x, self.scale * self.weight, self.bias)
         return F.conv2d(x, self.scale * self.weight, self.bias, self.stride, self.padding)
 
 

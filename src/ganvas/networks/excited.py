@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..base.types import Count, Given, Spec
 from .dcgan import coarsest, doublings, ladder
-from .layers import ConditionalBatchNorm, centre_crop, class_count, picture_shape
+from .layers import ConditionalBatchNorm, DoublingConv, centre_crop, class_count, picture_shape
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ExcitedGenerator(nn.Module):
         self.grid = coarsest(shape)
         self.first = nn.Linear(latent, math.prod(self.grid) * widths[0])
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(before, after, 3, 1, 1, bias=False) for before, after in itertools.pairwise(widths)
+            DoublingConv(before, after, bias=False) for before, after in itertools.pairwise(widths)
         )
         self.norms = nn.ModuleList(norm(width, classes) for width in widths)
         self.excite = nn.ModuleList(Excitation(widths[level], widths[level + 3]) for level in range(len(widths) - 3))
@@ -71,8 +71,7 @@ class ExcitedGenerator(nn.Module):
         norms = list(self.norms)
         levels = [h := F.relu(norms[0](h, *given_class))]
         for number, (convolution, normed) in enumerate(zip(self.convolutions, norms[1:], strict=True), 1):
-            h = convolution(F.interpolate(h, scale_factor=2.0, mode="nearest"))
-            h = F.relu(normed(h, *given_class))
+            h = F.relu(normed(convolution(h), *given_class))
             if number >= 3:
                 h = h * self.excite[number - 3](levels[number - 3])
             levels.append(h)

@@ -100,8 +100,7 @@ def input_gradient(gradient: Tensor, conv: FrozenConv, size: tuple[int, int]) ->
 def spread(x: Tensor, stride: int) -> Tensor:
     """x with stride - 1 zeros between its pixels: [B, C, i, j] -> [B, C, stride (i - 1) + 1, stride (j - 1) + 1]."""
     b, c, height, width = x.shape
-    wide = x.new_zeros((b, c, stride * (height - 1) + 1, stride * (width - 1) + 1)).contiguous(
-        memory_format=torch.channels_last
-    )
+    size = (b, c, stride * (height - 1) + 1, stride * (width - 1) + 1)
+    wide = torch.empty(size, dtype=x.dtype, device=x.device, memory_format=torch.channels_last).zero_()
     wide[:, :, ::stride, ::stride] = x
     return wide

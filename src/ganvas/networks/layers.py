@@ -7,6 +7,17 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Spec
+from ..ops.doubling import conv_of_doubled
+
+
+class DoublingConv(nn.Conv2d):
+    """Each pixel of x is repeated 2 x 2, then a 3 x 3 convolution: [B, before, H, W] -> [B, after, 2 H, 2 W]."""
+
+    def __init__(self, before: int, after: int, *, bias: bool = True) -> None:
+        super().__init__(before, after, 3, padding=1, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return conv_of_doubled(x, self.weight, self.bias)
 
 
 class ConditionalBatchNorm(nn.Module):

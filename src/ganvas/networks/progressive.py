@@ -152,9 +152,8 @@ class ProgressiveGenerator(nn.Module):
 
     def finer(self, block: nn.Module, h: Tensor) -> Tensor:
         """[B, C, h, w] -> [B, D, 2 h, 2 w]"""
-        h = enlarged(h, 1)
-        for layer in block:  # type: ignore[attr-defined]  # a list of layers
-            h = unit_moment(scaled_leaky(layer(h)))
+        for layer, doubles in zip(block.children(), (True, False), strict=True):
+            h = unit_moment(scaled_leaky(layer(h, doubles=doubles)))
         return h
 
 

@@ -11,10 +11,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.types import Count, Given, Spec, Verdict
+from ..ops.doubling import repeated
 from .attention import with_attention
 from .dcgan import coarsest, ladder
 from .layers import (
     ConditionalBatchNorm,
+    DoublingConv,
     Projection,
     centre_crop,
     centre_pad,
@@ -92,7 +94,11 @@ class ResnetCritic:
 
 def convolution(before: int, after: int, kernel: int, gain: float = 1.0) -> nn.Conv2d:
     """A convolution that keeps the size, Glorot and Bengio's uniform weights, no bias to begin with."""
-    layer = nn.Conv2d(before, after, kernel, padding=kernel // 2)
+    return glorot(nn.Conv2d(before, after, kernel, padding=kernel // 2), gain)
+
+
+def glorot(layer: nn.Conv2d, gain: float) -> nn.Conv2d:
+    """The layer with Glorot and Bengio's uniform weights and a bias of 0."""
     nn.init.xavier_uniform_(layer.weight, gain)
     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]  # it has one
     return layer
@@ -111,18 +117,14 @@ class UpBlock(nn.Module):
     def __init__(self, before: int, after: int, norm: Callable[[int], nn.Module]) -> None:
         super().__init__()
         self.norms = nn.ModuleList(norm(width) for width in (before, after))
-        self.first, self.second = (
-            convolution(before, after, 3, math.sqrt(2)),
-            convolution(after, after, 3, math.sqrt(2)),
-        )
+        self.first = glorot(DoublingConv(before, after), math.sqrt(2))
+        self.second = convolution(after, after, 3, math.sqrt(2))
         self.skip = convolution(before, after, 1)
 
     def forward(self, x: Tensor, *condition: Tensor) -> Tensor:
-        h = F.interpolate(F.relu(self.norms[0](x, *condition)), scale_factor=2, mode="nearest")
-        h = self.second(F.relu(self.norms[1](self.first(h), *condition)))
-        return h + F.interpolate(
-            self.skip(x), scale_factor=2, mode="nearest"
-        )  # 1 x 1 and doubling commute, and this way round is cheaper
+        h = self.first(F.relu(self.norms[0](x, *condition)))
+        h = self.second(F.relu(self.norms[1](h, *condition)))
+        return h + repeated(self.skip(x))  # 1 x 1 and doubling commute, and this way round is cheaper
 
 
 class DownBlock(nn.Module):

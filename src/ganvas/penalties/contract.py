@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from ..base.draws import Draws
 from ..base.errors import UsageError
@@ -21,8 +22,9 @@ from .views import viewed_spec as viewed_spec
 class Context:
     """A turn's players and samples, with verdicts and gradients that are computed lazily and once.
 
-    D gets real and fake samples in one call, unless it mixes samples. D gets every x through the `views`; gradients are
-    with respect to x as it was before them.
+    D gets real and fake samples in one call, unless it mixes samples, or only the fakes have a graph, as G's gradient
+    would pass D for the real samples too. D gets every x through the `views`; gradients are with respect to x as it was
+    before them.
 
     Args:
         play: the live networks: `context.play.G`, `context.play.D`.
@@ -90,9 +92,13 @@ class Context:
         return self._discriminate(self._viewed(x, stream), self.y, self.given)
 
     def verdicts(self, samples: Mapping[str, Tensor]) -> dict[str, Verdict]:
-        """`verdict` of several sets of samples, by their streams; in one call of D unless it mixes samples."""
-        if mixes_samples(self.play.networks[self.critic]):
-            return {stream: self.verdict(x, stream) for stream, x in samples.items()}
+        """`verdict` of several sets of samples, by their streams; in one call of D if it does not mix samples, and all
+        of them have a graph or none has.
+        """
+        some_with_graph = len({x.requires_grad for x in samples.values()}) > 1
+        if some_with_graph or mixes_samples(self.play.networks[self.critic]):
+            with parametrize.cached():  # the weights of all calls are computed once
+                return {stream: self.verdict(x, stream) for stream, x in samples.items()}
         count = len(samples)
         x = torch.cat([self._viewed(each, stream) for stream, each in samples.items()])
         y = None if self.y is None else self.y.repeat(count)
