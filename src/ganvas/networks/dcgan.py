@@ -19,6 +19,7 @@ from .layers import (
     centre_pad,
     class_count,
     dcgan_init,
+    flattened,
     full_precision,
     picture_shape,
 )
@@ -165,6 +166,6 @@ class DcganDiscriminator(nn.Module):
         dcgan_init(self)
 
     def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
-        features = self.shrink(centre_pad(x, *self.size)).flatten(1)
+        features = flattened(self.shrink(centre_pad(x, *self.size)))
         with full_precision(x):  # logits in full precision
             return Verdict(self.head(features.float(), y), features=(features.float(),))
