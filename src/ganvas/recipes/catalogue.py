@@ -10,32 +10,32 @@ from typing import Any
 
 from ..base.errors import UsageError, suggest
 from .files import read_recipe
+from .listed import listed
 from .schema import Recipe
 
 
 @lru_cache(maxsize=1)
 def recipe_functions() -> dict[str, Callable[[], Recipe]]:
-    """Name to function, sorted: the public functions of this folder's modules that take nothing and return a Recipe.
-
-    Returns:
-        Functions without arguments that return a Recipe, by name.
-    """
+    """Name to function, sorted, of all recipes: functions without arguments that return a Recipe."""
     package = importlib.import_module(__package__)
-    modules = [
-        importlib.import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)
-    ]
     found: dict[str, Callable[[], Recipe]] = {}
-    for module in modules:
-        functions = {
-            name: function
-            for name, function in vars(module).items()
-            if inspect.isfunction(function)
-            and function.__module__ == module.__name__
-            and makes_recipe(function)
-            and name[0] != "_"
-        }
-        found |= {recipe_name(name, functions): function for name, function in functions.items()}
+    for module in pkgutil.iter_modules(package.__path__):
+        found |= functions_in(module.name)
     return dict(sorted(found.items()))
+
+
+def functions_in(module: str) -> dict[str, Callable[[], Recipe]]:
+    """Name to function of the recipes in one module of this folder, such as "dcgan"."""
+    imported = importlib.import_module(f"{__package__}.{module}")
+    functions = {
+        name: function
+        for name, function in vars(imported).items()
+        if inspect.isfunction(function)
+        and function.__module__ == imported.__name__
+        and makes_recipe(function)
+        and name[0] != "_"
+    }
+    return {recipe_name(name, functions): function for name, function in functions.items()}
 
 
 def recipe_name(function: str, functions: Collection[str]) -> str:
@@ -68,8 +68,10 @@ def recipe(name: str, parts: Any = ()) -> Recipe:
     Returns:
         The recipe.
     """
-    if name in recipe_functions():
-        return recipe_functions()[name]()
+    module = next((each.module for each in listed() if each.name == name), None)
+    functions = recipe_functions() if module is None else functions_in(module)  # one module is sooner imported than all
+    if name in functions:
+        return functions[name]()
     if name.endswith((".yaml", ".yml")):
         return read_recipe(Path(name), parts)
     raise UsageError(

@@ -56,6 +56,7 @@ def entry(name: str, function: Callable[[], Recipe]) -> Entry:
         own.splitlines()[0].rstrip("."),
         cited(paper[1], paper[2]) if paper else "",
         url[0].rstrip(".,;") if url else "",
+        function.__module__.rpartition(".")[2],
     )
 
 

@@ -8,13 +8,17 @@ FILE = "catalogue.json"  # written by docs/generate_recipes.py
 
 
 class Entry(NamedTuple):
-    """A recipe in a list. `paper` ("Radford et al. 2016") and `url` are empty where it follows none."""
+    """A recipe in a list. `paper` ("Radford et al. 2016") and `url` are empty where it follows none.
+
+    `module` is that of its function, such as "dcgan".
+    """
 
     name: str
     kind: str
     what: str
     paper: str
     url: str
+    module: str
 
 
 def listed() -> list[Entry]:

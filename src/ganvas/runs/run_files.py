@@ -1,11 +1,13 @@
 """The files of a run: their names, checks of their kind, reading them, and the lock that the training process holds."""
 
+import copy
 import os
 import re
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -89,10 +91,16 @@ def read_object(run: Path, name: str) -> dict[str, Any]:
 def read_settings(run: Path) -> dict[str, Any]:
     """config.yaml of a run as a tree; empty if it is no YAML mapping. Raises CheckFailed if it cannot be read."""
     try:
-        tree = from_yaml(read_run_file(run, MARKER, CONFIG_BYTES).decode())
+        tree = parsed_settings(read_run_file(run, MARKER, CONFIG_BYTES).decode())
     except ValueError:
         return {}
-    return tree if isinstance(tree, dict) else {}
+    return copy.deepcopy(tree) if isinstance(tree, dict) else {}
+
+
+@lru_cache(maxsize=4)
+def parsed_settings(text: str) -> Any:
+    """`from_yaml`, once for a text: a run's settings are read many times while it trains."""
+    return from_yaml(text)
 
 
 @contextmanager
