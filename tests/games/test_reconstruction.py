@@ -14,6 +14,7 @@ from ganvas.base.play import Latents, Play
 from ganvas.base.types import Batch, Spec, Verdict
 from ganvas.games.reconstruction import Reconstruction, feature_distance
 from ganvas.games.simultaneous import Simultaneous
+from ganvas.networks.latent_mixture import LatentMixture
 from ganvas.networks.photo_codes import Whitening, photo_summary
 
 B, K = 8, 4
@@ -154,6 +155,45 @@ def test_a_code_fills_a_longer_latent_in_part_and_a_shorter_one_gets_its_first_n
     common = min(numbers, K)
     codes = state["Reconstruction"](photo_summary(batch.x, TERM.side))[:, :common]
     torch.testing.assert_close(found, torch.cat([codes, z[:, common:]], dim=1))
+
+
+class Mixing(G):
+    """Draws from a mixture of `gaussians`."""
+
+    latent = (K + 1,)
+
+    def __init__(self, gaussians: int) -> None:
+        super().__init__()
+        self.mixture = LatentMixture(K, gaussians)
+
+    def forward(self, z: Tensor, y: Tensor | None = None, given: Any = None) -> Tensor:
+        return super().forward(self.mixture(z))
+
+
+def test_a_generator_with_a_mixture_gets_that_of_the_codes_and_begins_at_them() -> None:
+    term = replace(TERM, gaussians=3, share=1.0, jitter=0.0)
+    game = Simultaneous(auxiliary=(term,))
+    state: Any = game.state(SPEC)
+    state["Reconstruction"].update(photo_summary(pictures(9, 256), TERM.side))
+    network, batch = Mixing(3), Batch(x=pictures())
+    found = game.training_latents(Play({"G": network, "D": D()}, state), draws(), batch).z
+    assert found is not None
+    assert torch.equal(network.mixture.means, state["Reconstruction"].mixture.means)
+    assert not torch.equal(network.mixture.means, torch.zeros(3, K))
+    codes = state["Reconstruction"](photo_summary(batch.x, TERM.side))
+    torch.testing.assert_close(network.mixture(found), codes)
+
+
+def test_a_generator_with_another_mixture_keeps_it_and_codes_fill_its_first_numbers() -> None:
+    term = replace(TERM, gaussians=3, share=1.0, jitter=0.0)
+    game = Simultaneous(auxiliary=(term,))
+    state: Any = game.state(SPEC)
+    state["Reconstruction"].update(photo_summary(pictures(9, 256), TERM.side))
+    network, batch = Mixing(5), Batch(x=pictures())
+    found = game.training_latents(Play({"G": network, "D": D()}, state), draws(), batch).z
+    assert found is not None
+    assert torch.equal(network.mixture.means, torch.zeros(5, K))
+    torch.testing.assert_close(found[:, :K], state["Reconstruction"](photo_summary(batch.x, TERM.side)))
 
 
 def test_the_codes_learn_from_what_a_turn_recorded() -> None:

@@ -40,3 +40,15 @@ def test_a_class_changes_the_picture() -> None:
     network = Excited(width=4, latent=6, conditional=True).build(spec).eval()
     z = torch.randn(2, 6)
     assert not torch.equal(network(z, torch.tensor([0, 0])), network(z, torch.tensor([1, 1])))
+
+
+def test_a_mixture_chooses_by_one_more_number() -> None:
+    network = Excited(width=4, latent=6, mixture=3).build(Spec(domain="images", shape=(3, 16, 16), bounded=True)).eval()
+    assert isinstance(network, ExcitedGenerator)
+    assert network.latent == (7,)
+    assert network.mixture is not None
+    network.mixture.fit(torch.randn(200, 6) + 5 * (torch.rand(200, 1) > 0.5))
+    z = torch.randn(2, 7)
+    plain = Excited(width=4, latent=6).build(Spec(domain="images", shape=(3, 16, 16), bounded=True)).eval()
+    plain.load_state_dict({name: value for name, value in network.state_dict().items() if "mixture" not in name})
+    torch.testing.assert_close(network(z), plain(network.mixture(z)))

@@ -41,6 +41,33 @@ def test_the_components_are_computed_three_times() -> None:
     assert int(state.count) == AGAIN[-1]
 
 
+def test_summaries_are_kept_until_the_last_computation_and_a_checkpoint_has_as_many_as_there_are() -> None:
+    state = Whitening(3, gaussians=4, summary=20)
+    state.update(numbers(300))
+    stored = {name: value.clone() for name, value in state.state_dict().items()}
+    assert stored["kept"].shape == (300, 20)
+    fresh = Whitening(3, gaussians=4, summary=20)
+    fresh.load_state_dict(stored)
+    for each in (state, fresh):
+        each.update(numbers(AGAIN[-1], seed=1))
+        assert len(each.kept) == 0
+    x = numbers(9, seed=2)
+    assert torch.equal(state(x), fresh(x))
+    assert state.mixture is not None
+    assert fresh.mixture is not None
+    assert torch.equal(state.mixture.means, fresh.mixture.means)
+
+
+def test_the_mixture_is_that_of_the_codes() -> None:
+    state = Whitening(3, gaussians=2, summary=20)
+    state.update(torch.cat([numbers(200), numbers(200, seed=1) + 40]))
+    assert state.mixture is not None
+    codes = state(torch.cat([numbers(200), numbers(200, seed=1) + 40]))
+    means = torch.stack([codes[:200].mean(0), codes[200:].mean(0)])
+    found = state.mixture.means[torch.cdist(means, state.mixture.means).argmin(1)]
+    torch.testing.assert_close(found, means, atol=0.05, rtol=0)
+
+
 def test_copies_of_few_pictures_have_finite_codes() -> None:
     x = numbers(4).repeat(80, 1)
     state = Whitening(10, summary=20)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Count, NonNegative, Term
+from ..networks.latent_mixture import LatentMixture
 from ..networks.photo_codes import AGAIN, Whitening, photo_summary
 from ..penalties.contract import Context, state_of
 from ..penalties.energy_distance import distances
@@ -42,6 +43,8 @@ class Reconstruction:
         numbers: of a code, at most 256. They are the first of G's latent; the rest of a longer one is z, and a shorter
             one gets the first numbers of the code.
         side: pixels of the longer side of what C's network gets.
+        gaussians: of a mixture that is fitted to the codes; 0: none. A G whose own mixture (of Excited) has as many, of
+            as many numbers, gets it: all its samples, also those after training, then begin where codes are.
 
     Raises:
         UsageError: in training, if D gives no features, or G's latent is no row of numbers.
@@ -55,9 +58,10 @@ class Reconstruction:
     jitter: Annotated[float, Ge(0), Le(1)] = 0.3
     numbers: Annotated[int, Ge(1), Le(AGAIN[0])] = 64
     side: Count = 48
+    gaussians: int = 0
 
     def state(self) -> Whitening:
-        return Whitening(self.numbers)
+        return Whitening(self.numbers, self.gaussians)
 
     def update(self, state: Whitening, recorded: Mapping[str, Tensor]) -> None:
         if "summary" in recorded:
@@ -72,12 +76,16 @@ class Reconstruction:
         summary = photo_summary(x, self.side)
         play.record("summary", summary)
         whitening = state_of(play, self)
+        mixture = given_mixture(whitening, play.G)
         if not whitening.ready:
             return latents
+        codes = whitening(summary)
+        begun = (codes if mixture is None else mixture.inverse(codes)).to(latents.z.dtype)
         numbers = min(self.numbers, latents.z.shape[1])
         noise = draws.normal("jitter", numbers)
-        codes = (1 - self.jitter**2) ** 0.5 * whitening(summary)[:, :numbers] + self.jitter * noise
-        z = torch.cat([codes.to(latents.z.dtype), latents.z[:, numbers:]], dim=1)
+        jittered = (1 - self.jitter**2) ** 0.5 * begun[:, :numbers] + self.jitter * noise
+        rest = (latents.z if mixture is None else begun)[:, numbers:]
+        z = torch.cat([jittered.to(latents.z.dtype), rest], dim=1)
         return Latents(torch.where(self.chosen(draws)[:, None], z, latents.z), latents.y)
 
     def chosen(self, draws: Draws) -> Tensor:
@@ -96,6 +104,16 @@ class Reconstruction:
         x, drawn = context.x_real, context.x_fake
         parts += [difference(x, drawn), difference(F.avg_pool2d(x, COARSE), F.avg_pool2d(drawn, COARSE))]
         return {"reconstruction": Term(counted * torch.stack(parts).sum(0), self.weight)}
+
+
+def given_mixture(whitening: Whitening, G: object) -> LatentMixture | None:
+    """The mixture of the codes, copied into G; None if G has none of this size."""
+    ours, theirs = whitening.mixture, getattr(G, "mixture", None)
+    if ours is None or theirs is None or ours.means.shape != theirs.means.shape:
+        return None
+    if not torch.equal(ours.means, theirs.means):
+        theirs.load_state_dict(ours.state_dict())
+    return ours
 
 
 def feature_distance(real: Tensor, fake: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ..base.types import Count, Given, Spec
 from .dcgan import coarsest, doublings, ladder
+from .latent_mixture import LatentMixture
 from .layers import ConditionalBatchNorm, DoublingConv, centre_crop, class_count, picture_shape
 
 
@@ -30,26 +31,39 @@ class Excited:
         latent: numbers in one z.
         widest: the most channels of a layer.
         conditional: whether it is given the class, by conditional batch norm.
+        mixture: Gaussians that z is drawn from, at most (LatentMixture); 0: z is normal. With them, one more number
+            chooses among them.
     """
 
     width: Count = 32
     latent: Count = 64
     widest: Count = 256
     conditional: bool = False
+    mixture: int = 0
 
     def build(self, spec: Spec) -> nn.Module:
         shape = picture_shape(self, spec)
         widths = ladder(self.width, self.widest, shape, doublings(shape) + 1)[::-1]
         classes = class_count(self.conditional, spec.classes)
-        return ExcitedGenerator(shape=shape, widths=widths, latent=self.latent, classes=classes)
+        mixture = LatentMixture(self.latent, self.mixture) if self.mixture else None
+        return ExcitedGenerator(shape=shape, widths=widths, latent=self.latent, classes=classes, mixture=mixture)
 
 
 class ExcitedGenerator(nn.Module):
     """z [B, latent] -> x [B, C, H, W] in [-1, 1]."""
 
-    def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], latent: int, classes: int) -> None:
+    def __init__(
+        self,
+        *,
+        shape: tuple[int, ...],
+        widths: tuple[int, ...],
+        latent: int,
+        classes: int,
+        mixture: LatentMixture | None = None,
+    ) -> None:
         super().__init__()
-        self.latent, self.size, self.conditional = (latent,), shape[1:], bool(classes)
+        self.mixture = mixture
+        self.latent, self.size, self.conditional = (latent + (mixture is not None),), shape[1:], bool(classes)
         self.grid = coarsest(shape)
         self.first = nn.Linear(latent, math.prod(self.grid) * widths[0])
         self.convolutions = nn.ModuleList(
@@ -65,6 +79,7 @@ class ExcitedGenerator(nn.Module):
                     nn.init.zeros_(module.bias)
 
     def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
+        z = z if self.mixture is None else self.mixture(z)
         h = self.first(F.normalize(z, dim=1) * z.shape[1] ** 0.5)
         h = h.view(h.shape[0], *self.grid, -1).permute(0, 3, 1, 2)  # channels last in memory
         given_class = (y,) if self.conditional else ()

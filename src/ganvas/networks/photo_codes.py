@@ -1,10 +1,13 @@
 """A short code for a picture, without training: principal components of frozen features of photographs, whitened."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .latent_mixture import LatentMixture
 from .layers import full_precision
 from .projected import CHANNELS, DEVIATIONS, photo_maps, resized, scaled_size
 
@@ -12,6 +15,7 @@ GRIDS = (2, 2, 2, 1)  # pixels a side, to which the four maps are averaged
 PIXELS = 4  # the same of the picture itself
 NUMBERS = sum(channels * grid**2 for channels, grid in zip(CHANNELS, GRIDS, strict=True)) + 3 * PIXELS**2
 AGAIN = (256, 1024, 4096)  # pictures, after which the components are computed
+LEAST = 1e-6  # of the largest variance: a smaller one counts as this
 
 
 def photo_summary(x: Float[Tensor, "b c h w"], side: int) -> Float[Tensor, "b d"]:
@@ -36,26 +40,27 @@ class Whitening(nn.Module):
 
     Pearson 1901. https://doi.org/10.1080/14786440109462720
     The components are those of the summaries counted so far. They are computed after 256, 1,024 and 4,096 pictures, and
-    stay the same in between, so that a picture keeps its code.
+    stay the same in between, so that a picture keeps its code; with them, the mixture of Gaussians that the codes have
+    come from.
 
     Args:
         numbers: k.
+        gaussians: of the mixture, at most; 0: no mixture.
         summary: d.
     """
 
     count: Tensor
-    sum: Tensor
-    products: Tensor
+    kept: Tensor
     mean: Tensor
     components: Tensor
 
-    def __init__(self, numbers: int, summary: int = NUMBERS) -> None:
+    def __init__(self, numbers: int, gaussians: int = 0, summary: int = NUMBERS) -> None:
         super().__init__()
         self.register_buffer("count", torch.zeros((), dtype=torch.int64))
-        self.register_buffer("sum", torch.zeros(summary))
-        self.register_buffer("products", torch.zeros(summary, summary))
+        self.register_buffer("kept", torch.zeros(0, summary, dtype=torch.float16))  # none after the last computation
         self.register_buffer("mean", torch.zeros(summary))
         self.register_buffer("components", torch.zeros(summary, numbers))  # zeros: not computed yet
+        self.mixture = LatentMixture(numbers, gaussians) if gaussians else None
 
     @property
     def ready(self) -> bool:
@@ -64,26 +69,34 @@ class Whitening(nn.Module):
 
     def forward(self, summary: Tensor) -> Tensor:
         with full_precision(summary):
-            return (summary - self.mean) @ self.components
+            return (summary.float() - self.mean) @ self.components
 
     def update(self, summary: Tensor) -> None:
         """Count the summaries of a batch [B, d], and compute the components where it is time."""
         before = int(self.count)
         if before >= AGAIN[-1]:
             return
-        with full_precision(summary):
-            self.count += len(summary)
-            self.sum += summary.sum(0)
-            self.products += summary.T @ summary
-            if any(before < number <= int(self.count) for number in AGAIN):
-                self._compute()
+        self.kept = torch.cat([self.kept, summary.half()])
+        self.count += len(summary)
+        if any(before < number <= int(self.count) for number in AGAIN):
+            self._compute()
 
     def _compute(self) -> None:
         """The components, the largest first; the largest number of each is positive, so that they are unique."""
-        self.mean.copy_(self.sum / self.count)
-        covariance = self.products.double() / self.count - self.mean.double()[:, None] * self.mean.double()
-        values, vectors = torch.linalg.eigh(covariance)
-        numbers = self.components.shape[1]
-        values, vectors = values.flip(0)[:numbers], vectors.flip(1)[:, :numbers]
-        signs = vectors.gather(0, vectors.abs().argmax(0, keepdim=True)).sign()
-        self.components.copy_(vectors * signs / values.clamp(min=1e-9 * float(values[0])).sqrt())
+        with full_precision(self.kept):
+            kept = self.kept.double()
+            self.mean.copy_(kept.mean(0))
+            values, vectors = torch.linalg.eigh(torch.cov(kept.T, correction=0))
+            numbers = self.components.shape[1]
+            values, vectors = values.flip(0)[:numbers], vectors.flip(1)[:, :numbers]
+            signs = vectors.gather(0, vectors.abs().argmax(0, keepdim=True)).sign()
+            self.components.copy_(vectors * signs / values.clamp(min=LEAST * float(values[0])).sqrt())
+        if self.mixture is not None:
+            self.mixture.fit(self(self.kept))
+        if int(self.count) >= AGAIN[-1]:
+            self.kept = self.kept[:0].clone()
+
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *others: Any) -> None:
+        if (stored := state_dict.get(f"{prefix}kept")) is not None:  # of any length
+            self.kept = self.kept.new_zeros(stored.shape)
+        super()._load_from_state_dict(state_dict, prefix, *others)
