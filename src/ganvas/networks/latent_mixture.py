@@ -11,6 +11,7 @@ SPREAD = 64.0  # samples of the mean covariance within components, that each com
 LEAST = 1e-4  # added to each variance
 ROUNDS = 15  # of expectation and maximisation
 CANDIDATES = 4  # for each place to begin from
+NEVER = 40.0  # standard deviations, that no normal number has
 SAMPLES = 25  # at least, on average, of a component
 
 
@@ -35,7 +36,7 @@ class LatentMixture(nn.Module):
 
     def __init__(self, numbers: int, components: int) -> None:
         super().__init__()
-        self.register_buffer("bounds", torch.full((components - 1,), torch.inf))  # of z_{d + 1}, between components
+        self.register_buffer("bounds", torch.full((components - 1,), NEVER))  # of z_{d + 1}, between components
         self.register_buffer("means", torch.zeros(components, numbers))
         self.register_buffer("factors", torch.eye(numbers).repeat(components, 1, 1))
 
@@ -70,8 +71,8 @@ class LatentMixture(nn.Module):
                 weights, means, factors = maximised(w, shares)
                 shares = log_densities(w, weights, means, factors)[0].softmax(1)
             self.means[:count], self.factors[:count] = means, factors
-            self.bounds.fill_(torch.inf)
-            self.bounds[: count - 1] = torch.special.ndtri(weights.cumsum(0)[:-1])
+            self.bounds.fill_(NEVER)
+            self.bounds[: count - 1] = torch.special.ndtri(weights.cumsum(0)[:-1]).clamp(-NEVER, NEVER)
 
 
 def log_densities(w: Tensor, weights: Tensor, means: Tensor, factors: Tensor) -> tuple[Tensor, Tensor]:
