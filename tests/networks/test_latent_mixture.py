@@ -51,6 +51,12 @@ def test_its_density_is_as_good_as_that_of_scikit_learn() -> None:
     assert float(torch.cdist(ours, theirs).min(1).values.max()) < 0.02
 
 
+def test_its_components_are_in_the_order_of_their_first_numbers() -> None:
+    mixture = LatentMixture(3, 3)
+    mixture.fit(clusters())
+    assert bool((mixture.means[:, 0].diff() > 0).all())
+
+
 def test_samples_have_the_moments_of_the_data() -> None:
     w = clusters()
     mixture = LatentMixture(3, 5)

@@ -70,7 +70,8 @@ class LatentMixture(nn.Module):
             for _ in range(ROUNDS):
                 weights, means, factors = maximised(w, shares)
                 shares = log_densities(w, weights, means, factors)[0].softmax(1)
-            self.means[:count], self.factors[:count] = means, factors
+            order = means[:, 0].argsort()  # neighbours in z_{d + 1} are alike in the first number
+            weights, self.means[:count], self.factors[:count] = weights[order], means[order], factors[order]
             self.bounds.fill_(NEVER)
             self.bounds[: count - 1] = torch.special.ndtri(weights.cumsum(0)[:-1]).clamp(-NEVER, NEVER)
 

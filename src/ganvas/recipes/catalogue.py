@@ -16,7 +16,11 @@ from .schema import Recipe
 
 @lru_cache(maxsize=1)
 def recipe_functions() -> dict[str, Callable[[], Recipe]]:
-    """Name to function, sorted, of all recipes: functions without arguments that return a Recipe."""
+    """The recipes of this folder.
+
+    Returns:
+        Functions without arguments that return a Recipe, by name, sorted.
+    """
     package = importlib.import_module(__package__)
     found: dict[str, Callable[[], Recipe]] = {}
     for module in pkgutil.iter_modules(package.__path__):
