@@ -11,7 +11,6 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Count, NonNegative, Term
-from ..networks.latent_mixture import LatentMixture
 from ..networks.photo_codes import AGAIN, Whitening, photo_summary
 from ..penalties.contract import Context, state_of
 from ..penalties.energy_distance import distances
@@ -76,7 +75,7 @@ class Reconstruction:
         summary = photo_summary(x, self.side)
         play.record("summary", summary)
         whitening = state_of(play, self)
-        mixture = given_mixture(whitening, play.G)
+        mixture = whitening.give_mixture(play.G)
         if not whitening.ready:
             return latents
         codes = whitening(summary)
@@ -104,16 +103,6 @@ class Reconstruction:
         x, drawn = context.x_real, context.x_fake
         parts += [difference(x, drawn), difference(F.avg_pool2d(x, COARSE), F.avg_pool2d(drawn, COARSE))]
         return {"reconstruction": Term(counted * torch.stack(parts).sum(0), self.weight)}
-
-
-def given_mixture(whitening: Whitening, G: object) -> LatentMixture | None:
-    """The mixture of the codes, copied into G; None if G has none of this size."""
-    ours, theirs = whitening.mixture, getattr(G, "mixture", None)
-    if ours is None or theirs is None or ours.means.shape != theirs.means.shape:
-        return None
-    if not torch.equal(ours.means, theirs.means):
-        theirs.load_state_dict(ours.state_dict())
-    return ours
 
 
 def feature_distance(real: Tensor, fake: Tensor) -> Tensor:

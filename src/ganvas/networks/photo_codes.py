@@ -50,14 +50,16 @@ class Whitening(nn.Module):
     """
 
     count: Tensor
-    kept: Tensor
+    summaries: Tensor
     mean: Tensor
     components: Tensor
 
     def __init__(self, numbers: int, gaussians: int = 0, summary: int = NUMBERS) -> None:
         super().__init__()
         self.register_buffer("count", torch.zeros((), dtype=torch.int64))
-        self.register_buffer("kept", torch.zeros(0, summary, dtype=torch.float16))  # none after the last computation
+        self.register_buffer(
+            "summaries", torch.zeros(0, summary, dtype=torch.float16)
+        )  # none after the last computation
         self.register_buffer("mean", torch.zeros(summary))
         self.register_buffer("components", torch.zeros(summary, numbers))  # zeros: not computed yet
         self.mixture = LatentMixture(numbers, gaussians) if gaussians else None
@@ -71,32 +73,41 @@ class Whitening(nn.Module):
         with full_precision(summary):
             return (summary.float() - self.mean) @ self.components
 
+    def give_mixture(self, G: object) -> LatentMixture | None:
+        """Copy the mixture into G's own, and return it; None if there is none, or G has none of this size."""
+        ours, theirs = self.mixture, getattr(G, "mixture", None)
+        if ours is None or theirs is None or ours.means.shape != theirs.means.shape:
+            return None
+        if not torch.equal(ours.means, theirs.means):
+            theirs.load_state_dict(ours.state_dict())
+        return ours
+
     def update(self, summary: Tensor) -> None:
         """Count the summaries of a batch [B, d], and compute the components where it is time."""
         before = int(self.count)
         if before >= AGAIN[-1]:
             return
-        self.kept = torch.cat([self.kept, summary.half()])
+        self.summaries = torch.cat([self.summaries, summary.half()])
         self.count += len(summary)
         if any(before < number <= int(self.count) for number in AGAIN):
             self._compute()
 
     def _compute(self) -> None:
         """The components, the largest first; the largest number of each is positive, so that they are unique."""
-        with full_precision(self.kept):
-            kept = self.kept.double()
-            self.mean.copy_(kept.mean(0))
-            values, vectors = torch.linalg.eigh(torch.cov(kept.T, correction=0))
+        with full_precision(self.summaries):
+            summaries = self.summaries.double()
+            self.mean.copy_(summaries.mean(0))
+            values, vectors = torch.linalg.eigh(torch.cov(summaries.T, correction=0))
             numbers = self.components.shape[1]
             values, vectors = values.flip(0)[:numbers], vectors.flip(1)[:, :numbers]
             signs = vectors.gather(0, vectors.abs().argmax(0, keepdim=True)).sign()
             self.components.copy_(vectors * signs / values.clamp(min=LEAST * float(values[0])).sqrt())
         if self.mixture is not None:
-            self.mixture.fit(self(self.kept))
+            self.mixture.fit(self(self.summaries))
         if int(self.count) >= AGAIN[-1]:
-            self.kept = self.kept[:0].clone()
+            self.summaries = self.summaries[:0].clone()
 
     def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *others: Any) -> None:
-        if (stored := state_dict.get(f"{prefix}kept")) is not None:  # of any length
-            self.kept = self.kept.new_zeros(stored.shape)
+        if (stored := state_dict.get(f"{prefix}summaries")) is not None:  # of any length
+            self.summaries = self.summaries.new_zeros(stored.shape)
         super()._load_from_state_dict(state_dict, prefix, *others)
