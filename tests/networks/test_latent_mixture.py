@@ -94,11 +94,12 @@ def test_copies_of_few_samples_give_finite_numbers() -> None:
 
 
 def test_the_average_of_a_network_has_the_same_mixture() -> None:
-    network, average = (nn.Sequential(LatentMixture(3, 4), nn.Linear(3, 1)) for _ in range(2))
-    network[0].fit(clusters())
+    ours, theirs = LatentMixture(3, 4), LatentMixture(3, 4)
+    average, network = (nn.Sequential(each, nn.Linear(3, 1)) for each in (ours, theirs))
+    theirs.fit(clusters())
     follow(average, network, decay=0.9)
-    for ours, theirs in zip(average[0].buffers(), network[0].buffers(), strict=True):
-        assert torch.equal(ours, theirs)
+    for a, b in zip(ours.buffers(), theirs.buffers(), strict=True):
+        assert torch.equal(a, b)
 
 
 def test_it_can_be_differentiated_with_respect_to_z_within_a_component() -> None:
