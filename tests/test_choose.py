@@ -134,12 +134,30 @@ def test_larger_pictures_are_judged_in_more_detail() -> None:
 
 
 def test_small_pictures_begin_from_codes_of_real_ones_and_larger_ones_do_not() -> None:
-    for side, coded in ((16, True), (32, True), (33, False), (64, False)):
+    for side, coded in ((16, True), (32, True), (80, True), (81, False), (128, False)):
         found, said = chosen((3, side, side))
         game = found.game
         assert isinstance(game, Simultaneous)
         assert [type(each) for each in game.auxiliary] == [Reconstruction] * coded
         assert ("codes of real pictures" in said) == coded
+        assert ("mixture of 40 Gaussians" in said) == coded
+        assert generator_of(found).mixture == (40 if coded else 0)
+
+
+def test_with_classes_there_is_no_mixture_as_it_would_not_know_them() -> None:
+    found, said = chosen(classes=("a", "b"))
+    game = found.game
+    assert isinstance(game, Simultaneous)
+    assert isinstance(game.auxiliary[0], Reconstruction)
+    assert game.auxiliary[0].gaussians == 0
+    assert generator_of(found).mixture == 0
+    assert "mixture" not in said
+
+
+def generator_of(recipe: Recipe) -> Excited:
+    assert recipe.G is not None
+    assert isinstance(recipe.G.network, Excited)
+    return recipe.G.network
 
 
 def test_the_score_is_taken_in_a_space_that_d_has_not_trained_in() -> None:

@@ -1,7 +1,5 @@
 """A short code for a picture, without training: principal components of frozen features of photographs, whitened."""
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -57,9 +55,7 @@ class Whitening(nn.Module):
     def __init__(self, numbers: int, gaussians: int = 0, summary: int = NUMBERS) -> None:
         super().__init__()
         self.register_buffer("count", torch.zeros((), dtype=torch.int64))
-        self.register_buffer(
-            "summaries", torch.zeros(0, summary, dtype=torch.float16)
-        )  # none after the last computation
+        self.register_buffer("summaries", torch.zeros(AGAIN[-1], summary, dtype=torch.float16))
         self.register_buffer("mean", torch.zeros(summary))
         self.register_buffer("components", torch.zeros(summary, numbers))  # zeros: not computed yet
         self.mixture = LatentMixture(numbers, gaussians) if gaussians else None
@@ -87,15 +83,17 @@ class Whitening(nn.Module):
         before = int(self.count)
         if before >= AGAIN[-1]:
             return
-        self.summaries = torch.cat([self.summaries, summary.half()])
-        self.count += len(summary)
+        rows = summary[: AGAIN[-1] - before].half()
+        self.summaries[before : before + len(rows)] = rows
+        self.count += len(rows)
         if any(before < number <= int(self.count) for number in AGAIN):
             self._compute()
 
     def _compute(self) -> None:
         """The components, the largest first; the largest number of each is positive, so that they are unique."""
-        with full_precision(self.summaries):
-            summaries = self.summaries.double()
+        counted = self.summaries[: int(self.count)]
+        with full_precision(counted):
+            summaries = counted.double()
             self.mean.copy_(summaries.mean(0))
             values, vectors = torch.linalg.eigh(torch.cov(summaries.T, correction=0))
             numbers = self.components.shape[1]
@@ -103,11 +101,6 @@ class Whitening(nn.Module):
             signs = vectors.gather(0, vectors.abs().argmax(0, keepdim=True)).sign()
             self.components.copy_(vectors * signs / values.clamp(min=LEAST * float(values[0])).sqrt())
         if self.mixture is not None:
-            self.mixture.fit(self(self.summaries))
-        if int(self.count) >= AGAIN[-1]:
-            self.summaries = self.summaries[:0].clone()
-
-    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *others: Any) -> None:
-        if (stored := state_dict.get(f"{prefix}summaries")) is not None:  # of any length
-            self.summaries = self.summaries.new_zeros(stored.shape)
-        super()._load_from_state_dict(state_dict, prefix, *others)
+            self.mixture.fit(self(counted))
+        if len(counted) == AGAIN[-1]:
+            self.summaries.zero_()  # not needed any more
