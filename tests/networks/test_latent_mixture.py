@@ -85,6 +85,14 @@ def test_few_samples_have_few_components(samples: int, components: int) -> None:
     assert int((weights_of(mixture) > 0).sum()) == components
 
 
+def test_a_component_of_few_samples_is_as_wide_as_the_others() -> None:
+    mixture = LatentMixture(20, 8)
+    mixture.fit(normal(8 * SAMPLES, 20))
+    used = mixture.factors[weights_of(mixture) > 0]
+    assert len(used) == 8
+    assert float(torch.linalg.svdvals(used).min()) > 0.3
+
+
 def test_copies_of_few_samples_give_finite_numbers() -> None:
     mixture = LatentMixture(20, 8)
     mixture.fit(normal(4, 20).repeat(100, 1))
