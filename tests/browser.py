@@ -27,6 +27,9 @@ FLAGS = [
 KEYS = {"ArrowLeft": 37, "ArrowRight": 39, "Tab": 9, "Enter": 13}
 
 
+LEFT = "Inspected target navigated or closed"  # Chromium's words
+
+
 class Browser:
     """A headless browser with an empty profile."""
 
@@ -100,11 +103,20 @@ class Page:
         return answer["result"].get("value")
 
     def until(self, expression: str, seconds: float = 15) -> None:
-        """Wait for an expression to be true."""
+        """Wait for an expression to be true, also on a page that loads anew meanwhile."""
         end = time.monotonic() + seconds
-        while not self.run(expression):
+        while not self.runs_true(expression):
             assert time.monotonic() < end, f"never true: {expression}; {self.run('document.body.innerText')}"
             time.sleep(0.02)
+
+    def runs_true(self, expression: str) -> bool:
+        """Whether the value is true; not if the page went away while it was computed."""
+        try:
+            return bool(self.run(expression))
+        except AssertionError as error:
+            if LEFT in str(error):
+                return False
+            raise
 
     def screen(self, width: int, height: int, dark: bool = False) -> None:
         self.call(
