@@ -170,30 +170,30 @@ class Mixing(G):
         return super().forward(self.mixture(z))
 
 
-def test_a_generator_with_a_mixture_gets_that_of_the_codes_and_begins_at_them() -> None:
-    term = replace(TERM, gaussians=3, share=1.0, jitter=0.0)
-    game = Simultaneous(auxiliary=(term,))
+def begun_at(network: Mixing) -> tuple[Tensor, Tensor, Any]:
+    """Where all samples of a batch begin, the codes of the batch, and the state of the codes with a mixture of 3."""
+    game = Simultaneous(auxiliary=(replace(TERM, gaussians=3, share=1.0, jitter=0.0),))
     state: Any = game.state(SPEC)
-    state["Reconstruction"].update(photo_summary(pictures(9, 256), TERM.side))
-    network, batch = Mixing(3), Batch(x=pictures())
-    found = game.training_latents(Play({"G": network, "D": D()}, state), draws(), batch).z
+    codes = state["Reconstruction"]
+    codes.update(photo_summary(pictures(9, 256), TERM.side))
+    found = game.training_latents(Play({"G": network, "D": D()}, state), draws(), Batch(x=pictures())).z
     assert found is not None
-    assert torch.equal(network.mixture.means, state["Reconstruction"].mixture.means)
+    return found, codes(photo_summary(pictures(), TERM.side)), codes
+
+
+def test_a_generator_with_a_mixture_gets_that_of_the_codes_and_begins_at_them() -> None:
+    network = Mixing(3)
+    found, codes, state = begun_at(network)
+    assert torch.equal(network.mixture.means, state.mixture.means)
     assert not torch.equal(network.mixture.means, torch.zeros(3, K))
-    codes = state["Reconstruction"](photo_summary(batch.x, TERM.side))
     torch.testing.assert_close(network.mixture(found), codes)
 
 
 def test_a_generator_with_another_mixture_keeps_it_and_codes_fill_its_first_numbers() -> None:
-    term = replace(TERM, gaussians=3, share=1.0, jitter=0.0)
-    game = Simultaneous(auxiliary=(term,))
-    state: Any = game.state(SPEC)
-    state["Reconstruction"].update(photo_summary(pictures(9, 256), TERM.side))
-    network, batch = Mixing(5), Batch(x=pictures())
-    found = game.training_latents(Play({"G": network, "D": D()}, state), draws(), batch).z
-    assert found is not None
+    network = Mixing(5)
+    found, codes, _ = begun_at(network)
     assert torch.equal(network.mixture.means, torch.zeros(5, K))
-    torch.testing.assert_close(found[:, :K], state["Reconstruction"](photo_summary(batch.x, TERM.side)))
+    torch.testing.assert_close(found[:, :K], codes)
 
 
 def test_the_codes_learn_from_what_a_turn_recorded() -> None:
